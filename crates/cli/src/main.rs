@@ -1,0 +1,2 @@
+//! The program `radsurv`.
+fn main() {}

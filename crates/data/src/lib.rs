@@ -1,0 +1,3 @@
+//! The vocabulary the radsurv crates share. No algorithms live here.
+
+pub mod fs;

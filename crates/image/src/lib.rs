@@ -1,0 +1,15 @@
+//! Medical volumes and masks.
+//!
+//! [`Volume`] is an image, [`Mask`] a label map, [`Region`] the voxels of one label; each knows its [`Geometry`].
+//! Index vectors are in the order (x, y, z), physical points in mm in LPS, arrays stored with x fastest.
+
+mod error;
+mod geometry;
+mod mask;
+pub mod resample;
+mod volume;
+
+pub use error::{Error, Result};
+pub use geometry::{Geometry, GeometryMismatch, IndexBox};
+pub use mask::{Mask, Region};
+pub use volume::{Volume, VoxelType, Voxels};

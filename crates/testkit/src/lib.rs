@@ -1,0 +1,1 @@
+//! For radsurv's own tests: golden files, comparisons, phantoms and naive references on plain arrays.
