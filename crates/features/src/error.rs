@@ -1,0 +1,116 @@
+//! What can go wrong between a parameter file, an image and its features.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// An error of this crate. The message says what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An image or a mask that cannot be used.
+    #[error(transparent)]
+    Image(#[from] radsurv_image::Error),
+    /// A parameter file that cannot be used, with everything that is wrong with it.
+    #[error("{0}")]
+    Settings(Box<SettingsError>),
+    /// The operating system refused to read a parameter file.
+    #[error("{path}: {source}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}
+
+impl From<SettingsError> for Error {
+    fn from(error: SettingsError) -> Self {
+        Self::Settings(Box::new(error))
+    }
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that is wrong with a parameter file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// The file, or what stands for it in messages.
+    pub source_name: String,
+    /// The problems in the order of the file; never empty.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong with a parameter file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is, if it is at a place.
+    pub position: Option<Position>,
+    /// The key with its section, for example `imageType.LoG.binWidth`; empty for the file as a whole.
+    pub key: String,
+    /// What was found there and what is allowed.
+    pub what: String,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position {
+            write!(f, "{position}: ")?;
+        }
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        f.write_str(&self.what)
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.as_slice() {
+            [one] => write!(f, "{}: {one}", self.source_name),
+            many => {
+                write!(f, "{}: {} problems", self.source_name, many.len())?;
+                many.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_problems_are_told() {
+        let problem = |line, key: &str| Problem {
+            position: Some(Position { line, column: 3 }),
+            key: key.to_string(),
+            what: "is not a setting".to_string(),
+        };
+        let one = SettingsError { source_name: "p.yaml".into(), problems: vec![problem(2, "setting.a")] };
+        assert_eq!(one.to_string(), "p.yaml: line 2, column 3: setting.a: is not a setting");
+        let two = SettingsError { source_name: "p.yaml".into(), problems: vec![problem(2, "a"), problem(5, "b")] };
+        assert_eq!(
+            Error::from(two).to_string(),
+            "p.yaml: 2 problems\n  line 2, column 3: a: is not a setting\n  line 5, column 3: b: is not a setting"
+        );
+    }
+}
