@@ -22,6 +22,47 @@ pub enum Error {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// A region without voxels.
+    #[error("the region has no voxel; check the mask and its label")]
+    EmptyRegion,
+    /// A grey level of 0, which stands for the outside of a region.
+    #[error("grey levels count from 1, but a voxel of the region has the level 0")]
+    LevelZero,
+    /// A discretisation with more bins than memory is worth.
+    #[error(
+        "a bin width of {width} gives more than 10 million grey levels between {min} and {max}; set a larger binWidth \
+         or use binCount"
+    )]
+    TooManyBins {
+        /// The region's lowest value.
+        min: f64,
+        /// The region's highest value.
+        max: f64,
+        /// The width of a bin.
+        width: f64,
+    },
+    /// A region that is too small for the settings `minimumROIDimensions` or `minimumROISize`.
+    #[error("{0}")]
+    RegionTooSmall(String),
+    /// A voxel that is not a number, where a feature needs it.
+    #[error(
+        "the image has the value {value} at voxel (x, y, z) = {index:?}; replace NaN and infinite voxels before the \
+         extraction"
+    )]
+    NotFinite {
+        /// The first such voxel.
+        index: [usize; 3],
+        /// Its value.
+        value: f64,
+    },
+    /// A resegmentation that leaves nothing.
+    #[error("resegmentation keeps {kept} of {of} voxels of the region; widen resegmentRange (at least 2 must stay)")]
+    Resegmentation {
+        /// Voxels left.
+        kept: usize,
+        /// Voxels before.
+        of: usize,
+    },
 }
 
 impl From<SettingsError> for Error {

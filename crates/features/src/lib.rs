@@ -1,7 +1,17 @@
 //! PyRadiomics' radiomics features, number for number and many times faster.
 
 pub mod catalog;
+pub mod discretise;
 mod error;
+mod extractor;
+mod first_order;
+pub mod grid;
+mod named;
 pub mod settings;
+pub mod shape;
+mod sparse_sum;
+pub mod texture;
 
 pub use error::{Error, Position, Problem, Result, SettingsError};
+pub use extractor::{Extractor, Feature, FeatureValue, FeatureVector};
+pub use first_order::FirstOrderFeatures;

@@ -1,0 +1,64 @@
+//! Summing grey tone differences.
+//!
+//! Source: Amadasun and King 1989; IBSI reference manual section 3.10; PyRadiomics 3.0.1 `ngtdm.py` and `cmatrices.c`.
+
+use super::super::angles::{FixedAxis, both_ways};
+use super::super::levels::Levels;
+use crate::grid::RegionGrid;
+
+/// The grey tone difference matrix of a region.
+#[derive(Debug, Clone)]
+pub struct Ngtdm {
+    /// A row for each grey level that occurs.
+    pub rows: Vec<NgtdmRow>,
+}
+
+/// One row of an [`Ngtdm`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NgtdmRow {
+    /// Grey level `i`.
+    pub level: u32,
+    /// `n_i`: its number of voxels, those without neighbours included.
+    pub count: u64,
+    /// `s_i`: sum over its voxels of `|i - mean of the neighbours in the region|`, 0 for a voxel without neighbours.
+    pub difference: f64,
+}
+
+impl Ngtdm {
+    /// Sums differences from the mean of the neighbours at the offsets of `distances`.
+    ///
+    /// # Panics
+    /// If `levels` are not those of the region that `grid` was laid out for.
+    pub fn count(grid: &RegionGrid, levels: &Levels, distances: &[u32], fixed_axis: FixedAxis) -> Self {
+        let grid = &*grid.reaching(distances);
+        let offsets: Vec<isize> =
+            both_ways(grid.size, distances, fixed_axis).into_iter().map(|s| grid.offset(s)).collect();
+        let volume = grid.scatter(&levels.index, |i| levels.values[i as usize - 1]);
+        // Σ |i n - sum| per level and number of neighbours n is a whole number: exact, whatever the order. The division
+        // by n comes last.
+        let width = offsets.len() + 1;
+        let mut sums = vec![0u64; levels.level_count() * width];
+        for span in &grid.spans {
+            for (k, at) in (span.at..span.at + span.len).enumerate() {
+                let (mut n, mut sum) = (0u64, 0u64);
+                for &offset in &offsets {
+                    let neighbour = volume[at.wrapping_add_signed(offset)];
+                    n += u64::from(neighbour != 0);
+                    sum += u64::from(neighbour);
+                }
+                let row = levels.index[span.first + k] as usize - 1;
+                sums[row * width + n as usize] += (u64::from(volume[at]) * n).abs_diff(sum);
+            }
+        }
+        let rows = sums.chunks_exact(width).zip(&levels.values).zip(&levels.counts);
+        Self {
+            rows: rows
+                .map(|((sums, &level), &count)| NgtdmRow {
+                    level,
+                    count,
+                    difference: sums.iter().enumerate().skip(1).map(|(n, &s)| s as f64 / n as f64).sum(),
+                })
+                .collect(),
+        }
+    }
+}
