@@ -6,6 +6,7 @@
 mod error;
 mod geometry;
 mod mask;
+pub mod morphology;
 pub mod resample;
 mod volume;
 
