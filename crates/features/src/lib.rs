@@ -7,6 +7,7 @@ mod extractor;
 mod first_order;
 pub mod grid;
 mod named;
+pub mod filter;
 pub mod settings;
 pub mod shape;
 mod sparse_sum;

@@ -1,0 +1,10 @@
+//! The image filters of PyRadiomics: each takes the whole input of the filter and a window, and returns the response
+//! inside the window.
+
+mod error;
+pub mod gradient;
+pub mod log;
+#[cfg(test)]
+mod testing;
+
+pub use error::{FilterError, Result, Skip};
