@@ -28,8 +28,11 @@ def splitmix(seed, count):
     return out
 
 
-def voxels(seed, size, kind):
-    """Noise on a slope, indexed (z, y, x); `kind` is the name of a numpy type. `size` is (x, y, z) or (x, y)."""
+def voxels(seed, size, kind, flat=0):
+    """Noise on a slope, indexed (z, y, x); `kind` is the name of a numpy type. `size` is (x, y, z) or (x, y).
+
+    Where bits of the noise (from bit 40 on) that are set in `flat` are all 0 the value is 37: patches without texture.
+    """
     shape = tuple(reversed(size))
     noise = splitmix(seed, int(np.prod(shape)))
     index = np.indices(shape)[::-1]  # x first
@@ -41,12 +44,14 @@ def voxels(seed, size, kind):
         values = (noise % np.uint64(201)).astype(np.int64) + slope
         if kind == "uint8":
             values = values % 256
+    if flat:
+        values[(noise >> np.uint64(40)) & np.uint64(flat) == 0] = 37
     return values.astype(kind).reshape(shape)
 
 
 def image(case):
     """The SimpleITK image of a case: its keys seed, size, spacing, type."""
-    out = sitk.GetImageFromArray(voxels(case["seed"], case["size"], case["type"]))
+    out = sitk.GetImageFromArray(voxels(case["seed"], case["size"], case["type"], case.get("flat", 0)))
     out.SetSpacing([float(s) for s in case["spacing"]])
     return out
 

@@ -3,6 +3,7 @@
 
 mod error;
 pub mod gradient;
+pub mod lbp2d;
 pub mod log;
 #[cfg(test)]
 mod testing;

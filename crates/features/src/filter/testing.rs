@@ -21,12 +21,21 @@ pub fn splitmix(seed: u64, count: usize) -> Vec<u64> {
 
 /// Noise on a slope.
 pub fn image(seed: u64, size: [usize; 3], spacing_mm: [f64; 3], kind: VoxelType) -> Volume {
+    patched_image(seed, size, spacing_mm, kind, 0)
+}
+
+/// Noise on a slope, 37 where the bits of the noise that are set in `flat` (from bit 40 on) are all 0.
+pub fn patched_image(seed: u64, size: [usize; 3], spacing_mm: [f64; 3], kind: VoxelType, flat: u64) -> Volume {
     let grid = Geometry::new(size, spacing_mm, [0.0; 3], Geometry::IDENTITY).unwrap();
     let noise = splitmix(seed, grid.voxel_count());
     let slope =
         |i: usize| 7 * (i % size[0]) as i64 - 3 * (i / size[0] % size[1]) as i64 + 11 * (i / size[0] / size[1]) as i64;
-    let whole = noise.iter().enumerate().map(|(i, n)| (n % 201) as i64 + slope(i));
-    let real = noise.iter().enumerate().map(|(i, n)| (n >> 11) as f64 * 2f64.powi(-53) * 200.0 + slope(i) as f64);
+    let is_flat = |n: u64| flat != 0 && (n >> 40) & flat == 0;
+    let whole = noise.iter().enumerate().map(|(i, &n)| if is_flat(n) { 37 } else { (n % 201) as i64 + slope(i) });
+    let real = noise.iter().enumerate().map(|(i, &n)| {
+        let unit = (n >> 11) as f64 * 2f64.powi(-53);
+        if is_flat(n) { 37.0 } else { unit * 200.0 + slope(i) as f64 }
+    });
     let voxels: Voxels = match kind {
         VoxelType::U8 => whole.map(|v| v.rem_euclid(256) as u8).collect::<Vec<_>>().into(),
         VoxelType::I16 => whole.map(|v| v as i16).collect::<Vec<_>>().into(),
@@ -84,7 +93,8 @@ impl Case {
             other => panic!("type {other}"),
         };
         let spacing_mm = [0, 1, 2].map(|a| spacing.get(a).copied().unwrap_or(1.0));
-        let volume = image(self.number("seed") as u64, [0, 1, 2].map(axis), spacing_mm, kind);
+        let flat = self.0["flat"].as_u64().unwrap_or(0);
+        let volume = patched_image(self.number("seed") as u64, [0, 1, 2].map(axis), spacing_mm, kind, flat);
         if size.len() == 3 {
             return volume;
         }
@@ -100,6 +110,15 @@ impl Case {
     pub fn f32s(&self, key: &str) -> Vec<f32> {
         self.bytes(key).chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
     }
+
+    pub fn f64s(&self, key: &str) -> Vec<f64> {
+        self.bytes(key).chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()
+    }
+}
+
+/// The bits, with one NaN for all.
+pub fn f64_bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|v| if v.is_nan() { f64::NAN.to_bits() } else { v.to_bits() }).collect()
 }
 
 /// The cases of `tests/golden/NAME.json.gz`.
