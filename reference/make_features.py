@@ -1,0 +1,54 @@
+"""Feature values of random small images under random settings.
+
+    python make_features.py OUT_FOLDER [GROUP...]
+
+A row per case: the recipe of the image (see volumes.py), the parameter file as text, and what PyRadiomics returns (or
+the error it raises). `single` names the filtered images that are float32, with the voxels near a bin edge.
+"""
+
+import os
+import sys
+
+import draw
+import oracle
+import volumes
+
+GROUPS = {
+    "original": lambda: draw.original(1000, 140),
+    "preprocessed": lambda: draw.preprocessed(2000000, 100),
+    "filtered": lambda: draw.filtered(4000000, 130),
+}
+
+
+def run(case):
+    """A case with its values."""
+    image, mask = volumes.make(case["recipe"])
+    single = {}
+
+    def on_image(name, filtered, cropped, settings):
+        close = oracle.near_edges(filtered, cropped, settings)
+        if close is not None and name != "original":
+            single[name] = close
+
+    out = dict(case)
+    out["checksum"] = volumes.checksum(case["recipe"])
+    out.update(oracle.extract(case["params"], case["form"], image, mask, on_image))
+    if single and "features" in out:
+        out["single"] = single
+    return out
+
+
+def main(folder, *groups):
+    for group in groups or GROUPS:
+        header = {"made_by": "reference/make_features.py", "group": group, "versions": oracle.versions()}
+        rows = [run(case) for case in GROUPS[group]()]
+        path = os.path.join(folder, "features_%s.jsonl.gz" % group)
+        oracle.write_lines(path, header, rows)
+        errors = [r["error"] for r in rows if "error" in r]
+        values = sum(len(r.get("features", {})) for r in rows)
+        print("%s: %d cases, %d of them errors, %d values, %d bytes"
+              % (group, len(rows), len(errors), values, os.path.getsize(path)), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

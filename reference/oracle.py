@@ -1,0 +1,169 @@
+"""PyRadiomics 3.0.1 as the oracle: one place that runs it, so that every golden value comes about in the same way.
+
+Two things are changed, neither touches a number:
+
+- `getMask` of 3.0.1 rejects a mask with a single value, so also one that fills the image; 3.1 accepts it. The check for
+  an empty mask is 3.1's here.
+- the extractor hands out each filtered image on its way to the features.
+"""
+
+import json
+import logging
+import os
+import tempfile
+import warnings
+
+import numpy
+import SimpleITK as sitk
+
+warnings.filterwarnings("ignore")
+logging.disable(logging.CRITICAL)
+
+import pywt  # noqa: E402
+import radiomics  # noqa: E402
+import scipy  # noqa: E402
+import skimage  # noqa: E402
+import trimesh  # noqa: E402
+from radiomics import featureextractor, imageoperations  # noqa: E402
+
+DTYPES = {
+    "uint8": sitk.sitkUInt8, "int8": sitk.sitkInt8, "uint16": sitk.sitkUInt16, "int16": sitk.sitkInt16,
+    "uint32": sitk.sitkUInt32, "int32": sitk.sitkInt32, "uint64": sitk.sitkUInt64, "int64": sitk.sitkInt64,
+    "float32": sitk.sitkFloat32, "float64": sitk.sitkFloat64,
+}
+
+
+def _get_mask(mask, **kwargs):
+    """`imageoperations.getMask` with the empty-mask check of PyRadiomics 3.1."""
+    label = kwargs.get("label", 1)
+    channel = kwargs.get("label_channel", 0)
+    if "vector" in mask.GetPixelIDTypeAsString().lower():
+        assert channel < mask.GetNumberOfComponentsPerPixel(), "label_channel"
+        selector = sitk.VectorIndexSelectionCastImageFilter()
+        selector.SetIndex(channel)
+        mask = selector.Execute(mask)
+    mask = sitk.Cast(mask, sitk.sitkUInt32)
+    labels = numpy.unique(sitk.GetArrayFromImage(mask))
+    if len(labels) == 1 and labels[0] == 0:
+        raise ValueError("No labels found in this mask (i.e. nothing is segmented)!")
+    if label not in labels:
+        raise ValueError("Label (%g) not present in mask. Choose from %s" % (label, labels[labels != 0]))
+    return mask
+
+
+imageoperations.getMask = _get_mask
+
+
+def versions():
+    """What the values depend on."""
+    return {
+        "pyradiomics": "3.0.1", "numpy": numpy.__version__, "scipy": scipy.__version__,
+        "SimpleITK": sitk.Version.VersionString(), "PyWavelets": pywt.__version__,
+        "scikit-image": skimage.__version__, "trimesh": trimesh.__version__,
+        "note": "masks that fill the image are accepted, as in PyRadiomics 3.1",
+    }
+
+
+class Extractor(featureextractor.RadiomicsFeatureExtractor):
+    """PyRadiomics' extractor; `on_image(name, image, mask, settings)` sees each image that features are computed of."""
+
+    def __init__(self, *args, on_image=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.on_image = on_image
+
+    def computeFeatures(self, image, mask, imageTypeName, **kwargs):
+        if self.on_image is not None:
+            self.on_image(imageTypeName, image, mask, kwargs)
+        return super().computeFeatures(image, mask, imageTypeName, **kwargs)
+
+
+def extractor(text, form="yaml", on_image=None):
+    """An extractor of a parameter file given as text (`form` is yaml or json)."""
+    # PyRadiomics keeps the tolerance of the last extractor in a global: each extraction must start from the default.
+    featureextractor.geometryTolerance = None
+    sitk.ProcessObject.SetGlobalDefaultCoordinateTolerance(1e-6)
+    sitk.ProcessObject.SetGlobalDefaultDirectionTolerance(1e-6)
+    handle, path = tempfile.mkstemp(suffix="." + form)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        return Extractor(path, on_image=on_image)
+    finally:
+        os.unlink(path)
+
+
+def number(value):
+    """A value for JSON: 17 digits by repr; NaN and infinities as text, which JSON has no numbers for."""
+    value = numpy.asarray(value)
+    if value.shape != ():
+        raise ValueError("not a scalar: %r" % (value,))
+    if numpy.iscomplexobj(value):
+        raise ValueError("complex: %r" % (value,))
+    value = float(value)
+    return value if numpy.isfinite(value) else repr(value)
+
+
+def plain(value):
+    """A diagnostic for JSON: tuples and numpy scalars become lists and numbers."""
+    if isinstance(value, (tuple, list)):
+        return [plain(v) for v in value]
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, numpy.bool_)):
+        return bool(value)
+    if isinstance(value, (int, numpy.integer)):
+        return int(value)
+    return number(value)
+
+
+def extract(text, form, image, mask, on_image=None):
+    """`{"features": {...}, "diagnostics": {...}}`, or `{"error": "<type>: <message>"}` where PyRadiomics raises."""
+    try:
+        result = extractor(text, form, on_image).execute(image, mask)
+    except Exception as error:  # whatever it raises is what a user of it sees
+        return {"error": "%s: %s" % (type(error).__name__, str(error).strip().split("\n")[-1][:200])}
+    features, diagnostics = {}, {}
+    for key, value in result.items():
+        if not key.startswith("diagnostics_"):
+            features[key] = number(value)
+        elif "_Versions_" not in key and "_Configuration_" not in key:
+            diagnostics[key] = plain(value)
+    out = {"features": features}
+    if diagnostics:
+        out["diagnostics"] = diagnostics
+    return out
+
+
+def near_edges(image, mask, settings, ulps=16):
+    """Voxels of the region whose single-precision value lies near a bin edge: [position, value, bin] each.
+
+    The position counts the voxels of the cropped image, x fastest. The distance is in units of the last place of a
+    float32 as large as the edge, or as the bin's width for the edge 0. Values that are exactly 0 (an empty background) are not listed.
+    """
+    values = sitk.GetArrayFromImage(image)
+    if values.dtype != numpy.float32:
+        return None
+    inside = sitk.GetArrayFromImage(mask) == settings.get("label", 1)
+    bins, edges = imageoperations.binImage(values, inside, **settings)
+    edges = numpy.asarray(edges, dtype="float64")
+    width = edges[1] - edges[0]
+    where = numpy.flatnonzero(inside.ravel())
+    v = values.ravel()[where].astype("float64")
+    at = numpy.clip(numpy.searchsorted(edges, v), 1, len(edges) - 1)
+    nearest = numpy.where(numpy.abs(v - edges[at - 1]) < numpy.abs(v - edges[at]), edges[at - 1], edges[at])
+    unit = numpy.spacing(numpy.maximum(numpy.abs(nearest), abs(width)).astype("float32")).astype("float64")
+    close = (numpy.abs(v - nearest) <= ulps * unit) & (v != 0)
+    return [[int(p), float(x), int(b)] for p, x, b in zip(where[close], v[close], bins.ravel()[where[close]])]
+
+
+def write_lines(path, header, rows):
+    """A golden file: gzipped JSON lines, the first says where the values come from. The bytes depend on nothing else."""
+    import gzip
+    import io
+
+    raw = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=9) as file:
+        for row in [header] + list(rows):
+            file.write((json.dumps(row, separators=(",", ":"), allow_nan=False) + "\n").encode())
+    with open(path, "wb") as file:
+        file.write(raw.getvalue())
