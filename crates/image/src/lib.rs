@@ -5,6 +5,7 @@
 
 mod error;
 mod geometry;
+pub mod io;
 mod mask;
 pub mod morphology;
 pub mod resample;

@@ -1,0 +1,167 @@
+//! Reading and writing image files: NIfTI-1 and NIfTI-2, NRRD, MetaImage.
+//!
+//! [`read`] gives an image, [`read_mask`] a label map, [`read_channel`] one component of a vector image or one volume of
+//! a series, [`read_info`] only what the header says.
+//!
+//! The numbers are those of SimpleITK: voxel values in the type it gives them, spacing, origin and direction in LPS.
+//! A file is recognised by its content, so a wrong extension does no harm.
+//!
+//! | format | extensions | read | written |
+//! |---|---|---|---|
+//! | NIfTI-1, NIfTI-2 | `.nii`, `.nii.gz`, `.hdr` + `.img` (each may be `.gz`) | both byte orders, scaled values | `.nii`, `.nii.gz` |
+//! | NRRD | `.nrrd`, `.nhdr` | raw, gzip, text, hex; attached or detached data, one or many files | `.nrrd`, `.nhdr` |
+//! | MetaImage | `.mha`, `.mhd` | raw, compressed, text; local or separate data, one or many files | `.mha`, `.mhd` |
+//!
+//! Where reading differs from SimpleITK on purpose: a file that ends too early is an error (SimpleITK fills the rest of
+//! a NIfTI image with zeros), so is a negative size, and NIfTI-2 is read.
+
+mod header;
+mod lines;
+mod nifti;
+mod nrrd;
+mod payload;
+mod source;
+mod text;
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::geometry::Geometry;
+use crate::mask::Mask;
+use crate::volume::{Volume, VoxelType};
+
+use header::{Header, Several};
+use source::Kind;
+
+/// A file format for images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// NIfTI-1 or NIfTI-2.
+    Nifti,
+    /// NRRD.
+    Nrrd,
+    /// MetaImage.
+    MetaImage,
+}
+
+impl Format {
+    /// Its usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nifti => "NIfTI",
+            Self::Nrrd => "NRRD",
+            Self::MetaImage => "MetaImage",
+        }
+    }
+}
+
+/// What the header of an image file says.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ImageInfo {
+    /// The format of the file.
+    pub format: Format,
+    /// Size, spacing, origin and direction.
+    pub geometry: Geometry,
+    /// The type of the values that [`read`] gives.
+    pub voxel_type: VoxelType,
+    /// The type of the values in the file; another one than `voxel_type` if they are scaled.
+    pub stored_type: VoxelType,
+    /// Number of values per voxel, or of volumes in a series; 1 for an ordinary image.
+    pub channels: usize,
+}
+
+/// Reads what the header of an image file says, without its voxels.
+///
+/// # Errors
+/// As [`read`], for everything that concerns the header. An image of several channels is no error here.
+pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
+    let header = read_header(path.as_ref())?;
+    Ok(ImageInfo {
+        format: header.format,
+        voxel_type: header.voxel_type(),
+        stored_type: header.stored,
+        channels: header.layout.channels,
+        geometry: header.geometry,
+    })
+}
+
+/// Reads an image of one value per voxel.
+///
+/// Values that a NIfTI file stores scaled (`scl_slope`, `scl_inter`) come as `float32`, or as `float64` if stored so;
+/// NaN and infinite values in a NIfTI file come as 0. Both is what SimpleITK does. Axes of size 1 after the third are
+/// dropped, a two-dimensional image has a geometry of [dimension](Geometry::dimension) 2.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is damaged, ends too early or has an impossible
+/// header, [`Error::Unsupported`] if it is of no known format, or of a kind that is not one image of one real number per
+/// voxel: then the message names the way round.
+pub fn read(path: impl AsRef<Path>) -> Result<Volume> {
+    let path = path.as_ref();
+    let header = read_header(path)?;
+    match header.several {
+        _ if header.layout.channels == 1 => header.read_channel(path, 0),
+        Several::Components => Err(Error::Unsupported {
+            path: path.to_path_buf(),
+            what: format!(
+                "it has {0} values per voxel, and an image must have one; take one of them with read_channel (0 to {1}), \
+                 or for a mask with label_channel",
+                header.layout.channels,
+                header.layout.channels - 1
+            ),
+        }),
+        Several::Volumes => Err(Error::Unsupported {
+            path: path.to_path_buf(),
+            what: format!(
+                "it is a series of {0} volumes (4-D), and an image must be one; take one of them with read_channel \
+                 (0 to {1})",
+                header.layout.channels,
+                header.layout.channels - 1
+            ),
+        }),
+    }
+}
+
+/// Reads one component of an image with several values per voxel, or one volume of a 4-D series, counted from 0.
+///
+/// # Errors
+/// As [`read`]; [`Error::Unsupported`] if there is no such channel.
+pub fn read_channel(path: impl AsRef<Path>, channel: usize) -> Result<Volume> {
+    let path = path.as_ref();
+    let header = read_header(path)?;
+    if channel >= header.layout.channels {
+        return Err(Error::Unsupported {
+            path: path.to_path_buf(),
+            what: match header.layout.channels {
+                1 => format!("channel {channel} was asked for, and it has only channel 0"),
+                n => format!("channel {channel} was asked for, and it has only the channels 0 to {}", n - 1),
+            },
+        });
+    }
+    header.read_channel(path, channel)
+}
+
+/// Reads a label map. `channel` selects the component of a vector image, as PyRadiomics' `label_channel` does; it has
+/// no effect on a mask of one value per voxel.
+///
+/// # Errors
+/// As [`read_channel`]; [`Error::Format`] if a value is no label.
+pub fn read_mask(path: impl AsRef<Path>, channel: usize) -> Result<Mask> {
+    let path = path.as_ref();
+    let header = read_header(path)?;
+    let volume = if header.layout.channels == 1 { header.read_channel(path, 0)? } else { read_channel(path, channel)? };
+    Mask::new(volume).map_err(|e| match e {
+        Error::Setting(what) => Error::Format { path: path.to_path_buf(), what },
+        other => other,
+    })
+}
+
+fn read_header(path: &Path) -> Result<Header> {
+    let opened = source::open(path)?;
+    match opened.kind {
+        Kind::Nifti => nifti::read_header(path, &opened),
+        Kind::Nrrd => nrrd::read_header(path),
+        Kind::MetaImage => Err(source::unsupported(path, "MetaImage is not read yet: convert it to NIfTI or NRRD")),
+    }
+}
