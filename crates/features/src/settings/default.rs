@@ -1,9 +1,11 @@
 //! The defaults of PyRadiomics.
 
+use std::collections::BTreeSet;
+
 use radsurv_image::resample::Interpolator;
 
 use super::types::{Discretisation, Lbp2dMethod, ResegmentMode};
-use super::{EnabledClass, EnabledImageType, ExtractorSettings, FeatureClass, ImageType, Settings};
+use super::{EnabledClass, EnabledImageType, ExtractorSettings, FeatureClass, ImageType, Settings, Spelling};
 
 impl Default for Settings {
     fn default() -> Self {
@@ -54,9 +56,12 @@ impl Default for ExtractorSettings {
         let settings = Settings::default();
         let classes = FeatureClass::ALL.into_iter().filter(|&class| class != FeatureClass::Shape2D);
         Self {
-            image_types: vec![EnabledImageType { image_type: ImageType::Original, settings: settings.clone() }],
-            feature_classes: classes.map(|class| EnabledClass { class, features: Vec::new() }).collect(),
+            image_types: vec![EnabledImageType::new(ImageType::Original, &settings)],
+            feature_classes: classes.map(EnabledClass::all).collect(),
             settings,
+            fixes: BTreeSet::new(),
+            notices: Vec::new(),
+            spelling: Spelling::default(),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The types of settings: one enum per choice.
 
+use std::fmt;
+
+use super::python::python_float;
+
 /// The filters of PyRadiomics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ImageType {
@@ -134,6 +138,16 @@ impl Sigma {
     }
 }
 
+/// As Python's `str` prints the number, which is the spelling that image names use (with `-` for the point).
+impl fmt::Display for Sigma {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Whole(v) => write!(f, "{v}"),
+            Self::Real(v) => f.write_str(&python_float(v)),
+        }
+    }
+}
+
 /// How grey levels are grouped before texture and histogram features.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Discretisation {
@@ -178,4 +192,27 @@ pub enum Lbp2dMethod {
     Uniform,
     /// `var`: variance of the samples.
     Var,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for image_type in ImageType::ALL {
+            assert_eq!(ImageType::parse(image_type.name()), Some(image_type));
+        }
+        for class in FeatureClass::ALL {
+            assert_eq!(FeatureClass::parse(class.name()), Some(class));
+        }
+        assert_eq!(ImageType::parse("log"), None);
+        assert_eq!(FeatureClass::parse("Shape"), None);
+    }
+
+    #[test]
+    fn sigma_keeps_its_spelling() {
+        let texts = [Sigma::Whole(3), Sigma::Real(3.0), Sigma::Real(0.5), Sigma::Real(1e-5)].map(|s| s.to_string());
+        assert_eq!(texts, ["3", "3.0", "0.5", "1e-05"]);
+    }
 }
