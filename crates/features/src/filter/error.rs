@@ -50,4 +50,7 @@ pub enum Skip {
         /// Width of the Gaussian in mm.
         sigma_mm: f64,
     },
+    /// The local binary pattern in 3-D needs a 3-D image.
+    #[error("LBP 3D is only available for 3-dimensional images, this one has 2 dimensions")]
+    Lbp3dNot3d,
 }

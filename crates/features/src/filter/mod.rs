@@ -4,7 +4,9 @@
 mod error;
 pub mod gradient;
 pub mod lbp2d;
+pub mod lbp3d;
 pub mod log;
+mod pairwise;
 #[cfg(test)]
 mod testing;
 
