@@ -27,6 +27,40 @@ pub fn write_atomic<E: From<io::Error>>(
     write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), E>,
 ) -> Result<(), E> {
     let path = path.as_ref();
+    let mut file = temporary(path)?;
+    {
+        let mut out = BufWriter::with_capacity(1 << 18, file.as_file_mut());
+        write(&mut out)?;
+        out.flush()?;
+    }
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Finds out whether [`write_atomic`] could write a file, without touching it: worth asking before hours of work.
+///
+/// # Errors
+/// Why it could not: the path is a folder, or no file can be made in its folder.
+///
+/// # Example
+/// ```
+/// # let dir = tempfile::tempdir().unwrap();
+/// let missing = dir.path().join("no-such-folder/table.csv");
+/// assert!(radsurv_data::fs::check_writable(missing).is_err());
+/// ```
+pub fn check_writable(path: impl AsRef<Path>) -> io::Result<()> {
+    let path = path.as_ref();
+    if path.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name a file in it"));
+    }
+    temporary(path).map(drop).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => io::Error::new(error.kind(), "its folder does not exist; create it first"),
+        _ => error,
+    })
+}
+
+/// A temporary file in the folder of a path.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -36,14 +70,7 @@ pub fn write_atomic<E: From<io::Error>>(
     // A temporary file is private by default; results should get the permissions any new file gets.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    {
-        let mut out = BufWriter::with_capacity(1 << 18, file.as_file_mut());
-        write(&mut out)?;
-        out.flush()?;
-    }
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]

@@ -1,0 +1,90 @@
+//! What can go wrong with tables.
+
+use std::io;
+use std::path::PathBuf;
+
+/// An error of this crate. The message says what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused to open, read or write a file.
+    #[error("{path}: {source}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A table that cannot be read.
+    #[error("{table}, line {line}: {what}")]
+    Line {
+        /// The file, or what stands for it.
+        table: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong there and what to do.
+        what: String,
+    },
+    /// A table without a header or without rows.
+    #[error("{table} is empty: a table needs a line with the names of its columns and a line per case")]
+    Empty {
+        /// The file, or what stands for it.
+        table: String,
+    },
+    /// A column that is not there.
+    #[error("{table} has no column {column}; {}", list_columns(.present, .column))]
+    MissingColumn {
+        /// The file, or what stands for it.
+        table: String,
+        /// The column that was asked for.
+        column: String,
+        /// The columns that are there.
+        present: Vec<String>,
+    },
+    /// Two columns of one name.
+    #[error("{table} has two columns named {column}; give one of them another name")]
+    DuplicateColumn {
+        /// The file, or what stands for it.
+        table: String,
+        /// Their name.
+        column: String,
+    },
+    /// Two rows of one case where each case must have one.
+    #[error(
+        "{table} has two rows for the case {id}, and a table joined by case id needs one; a table of several regions per \
+         case is made with a row per case by radsurv extract --layout wide"
+    )]
+    DuplicateId {
+        /// The file, or what stands for it.
+        table: String,
+        /// The id.
+        id: String,
+    },
+    /// Columns that differ in length.
+    #[error("the column {column} has {found} values, but there are {expected} cases")]
+    Length {
+        /// The column.
+        column: String,
+        /// Number of its values.
+        found: usize,
+        /// Number of cases.
+        expected: usize,
+    },
+}
+
+fn list_columns(present: &[String], wanted: &str) -> String {
+    if let Some(like) = present.iter().find(|c| c.trim().eq_ignore_ascii_case(wanted)) {
+        return format!("there is {like:?}: names must match to the letter, capitals included");
+    }
+    if let [one] = present
+        && let Some(separator) = [";", "\t"].into_iter().find(|s| one.contains(s))
+    {
+        return format!("its header has no comma but {separator:?}: save it with commas between the cells");
+    }
+    let shown: Vec<&str> = present.iter().take(20).map(String::as_str).collect();
+    let more = if present.len() > 20 { ", ..." } else { "" };
+    format!("its columns are {}{more}", shown.join(", "))
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
