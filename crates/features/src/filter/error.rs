@@ -13,6 +13,20 @@ pub enum FilterError {
     /// A setting with a value that the filter cannot work with.
     #[error("{0}")]
     Setting(String),
+    /// A voxel that is NaN or infinite and would spread over the response.
+    #[error(
+        "the image to be filtered has the value {value} at voxel (x, y, z) = {index:?}; replace NaN and infinite voxels \
+         before the extraction"
+    )]
+    NotFinite {
+        /// The first such voxel.
+        index: [usize; 3],
+        /// Its value.
+        value: f64,
+    },
+    /// The response is not a number for these voxels, and what to do.
+    #[error("{0}")]
+    Undefined(String),
 }
 
 /// The result type of the filters.

@@ -9,5 +9,6 @@ pub mod log;
 mod pairwise;
 #[cfg(test)]
 mod testing;
+pub mod wavelet;
 
 pub use error::{FilterError, Result, Skip};
