@@ -55,6 +55,12 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// A filter that cannot be applied.
+    #[error(transparent)]
+    Filter(#[from] crate::filter::FilterError),
+    /// A failure that concerns all regions of an image; the message is that of the error it stands for.
+    #[error("{0}")]
+    Preprocessing(String),
     /// A resegmentation that leaves nothing.
     #[error("resegmentation keeps {kept} of {of} voxels of the region; widen resegmentRange (at least 2 must stay)")]
     Resegmentation {

@@ -15,6 +15,9 @@ pub struct Span {
     pub first: usize,
 }
 
+/// Positions per piece: a cache line of bytes, two registers of AVX2. The compiler vectorises a loop of known length.
+pub(crate) const BLOCK: usize = 64;
+
 /// A region's bounding box as a flat padded array, x fastest.
 ///
 /// Between two rows, and between two slices, lies one padding that both share: an offset that leaves a row on one side
@@ -32,6 +35,9 @@ pub struct RegionGrid {
     pub len: usize,
     /// The region's voxels as runs along x, in array order.
     pub spans: Vec<Span>,
+    /// Starts of pieces of [`BLOCK`] positions that cover every span and do not overlap: what vector kernels run over.
+    /// The positions of a piece that are outside the region have the value 0 like any padding.
+    pub(crate) blocks: Vec<usize>,
     /// Number of region voxels.
     pub voxel_count: usize,
 }
@@ -56,7 +62,22 @@ impl RegionGrid {
                 x += run.len();
             }
         }
+        grid.cover();
         grid
+    }
+
+    /// Lays the blocks over the spans.
+    fn cover(&mut self) {
+        self.blocks.clear();
+        let mut covered = 0;
+        for span in &self.spans {
+            let mut at = covered.max(span.at);
+            while at < span.at + span.len {
+                self.blocks.push(at);
+                at += BLOCK;
+                covered = at;
+            }
+        }
     }
 
     /// This layout, or one with enough padding for these distances.
@@ -74,13 +95,22 @@ impl RegionGrid {
             let (z, y, x) = (at / self.stride[2], at % self.stride[2] / self.stride[1], at % self.stride[1]);
             span.at = wider_lead + z * wider.stride[2] + y * wider.stride[1] + x;
         }
+        wider.cover();
         Cow::Owned(wider)
     }
 
     fn empty(size: [usize; 3], pad: usize, voxel_count: usize) -> Self {
         let stride = [1, size[0] + pad, (size[0] + pad) * (size[1] + pad)];
         let lead = pad * (stride[0] + stride[1] + stride[2]);
-        Self { size, stride, pad, len: stride[2] * size[2] + 2 * lead, spans: Vec::new(), voxel_count }
+        Self {
+            size,
+            stride,
+            pad,
+            len: stride[2] * size[2] + 2 * lead + BLOCK,
+            spans: Vec::new(),
+            blocks: Vec::new(),
+            voxel_count,
+        }
     }
 
     /// Distance in the array of a neighbour at an offset (x, y, z).

@@ -10,6 +10,7 @@ pub mod grid;
 mod named;
 pub mod settings;
 pub mod shape;
+mod simd;
 mod sparse_sum;
 pub mod texture;
 

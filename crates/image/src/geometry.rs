@@ -239,6 +239,13 @@ impl IndexBox {
         self.size.iter().product()
     }
 
+    /// The indices (x, y, z) of its voxels, x fastest.
+    pub fn indices(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
+        let end = self.end();
+        let [x0, y0, z0] = self.start;
+        (z0..end[2]).flat_map(move |z| (y0..end[1]).flat_map(move |y| (x0..end[0]).map(move |x| [x, y, z])))
+    }
+
     /// The box grown by a number of voxels along each axis, cut off at the borders of an image.
     pub fn grow(&self, margin: [usize; 3], image_size: [usize; 3]) -> Self {
         let start = [0, 1, 2].map(|a| self.start[a].saturating_sub(margin[a]));

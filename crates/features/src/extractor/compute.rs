@@ -4,10 +4,10 @@ use radsurv_image::{IndexBox, Region, Volume, VoxelType};
 
 use super::vector::{Feature, FeatureValue};
 use crate::catalog::{self, FeatureInfo};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::first_order::FirstOrderFeatures;
 use crate::grid::RegionGrid;
-use crate::settings::{EnabledClass, FeatureClass, Settings};
+use crate::settings::{EnabledClass, ExtractorSettings, FeatureClass, Fix, Settings};
 use crate::shape::{Shape2dFeatures, ShapeFeatures};
 use crate::texture::Levels;
 use crate::texture::angles::FixedAxis;
@@ -48,103 +48,128 @@ pub(super) struct RegionImage<'a> {
 impl RegionImage<'_> {
     /// The features of the enabled classes other than shape.
     pub fn features(&self, classes: &[EnabledClass]) -> Result<Vec<Feature>> {
+        let classes = || classes.iter().filter(|c| !matches!(c.class, FeatureClass::Shape | FeatureClass::Shape2D));
+        let mut features = Vec::new();
+        if let Some(bad) = self.values.iter().position(|v| !v.is_finite()) {
+            let (index, value) = (self.index_of(bad), self.values[bad]);
+            if self.name == "original" {
+                return Err(Error::NotFinite { index, value });
+            }
+            let reason = format!("the filter gives {value} at voxel (x, y, z) = {index:?}");
+            classes().for_each(|class| collect(self.name, class, |_| Some(f64::NAN), &reason, &mut features));
+            return Ok(features);
+        }
         let single = self.voxel_type == VoxelType::F32;
         let levels = Levels::new(&self.values, self.settings.discretisation, single)?;
-        let mut features = Vec::new();
-        for class in classes {
-            let values = self.class_values(class.class, &levels);
-            if let Some((get, reason)) = values {
-                collect(self.name, class, get, reason, &mut features);
-            }
+        let mut pairs = None;
+        for class in classes() {
+            self.class_features(class, &levels, &mut pairs, &mut features);
         }
         Ok(features)
     }
 
-    /// The values of a class by name, and why they are undefined if they are.
-    #[allow(clippy::type_complexity)]
-    fn class_values(
-        &self,
-        class: FeatureClass,
-        levels: &Levels,
-    ) -> Option<(Box<dyn Fn(&str) -> Option<f64>>, &'static str)> {
+    /// The index (x, y, z) in the image of a region voxel.
+    fn index_of(&self, voxel: usize) -> [usize; 3] {
+        let mut inside = self.region.bounds().indices().zip(self.region.inside()).filter(|(_, inside)| **inside);
+        inside.nth(voxel).map_or([0; 3], |(index, _)| index)
+    }
+
+    /// Computes a class's matrix and from it the features. `pairs` keeps the co-occurrence matrix for the run lengths.
+    fn class_features(&self, class: &EnabledClass, levels: &Levels, pairs: &mut Option<Glcm>, out: &mut Vec<Feature>) {
         let s = self.settings;
         let geometry = self.region.geometry();
         let spacing = geometry.spacing_mm();
         let axis = fixed_axis(s, geometry.dimension());
         let weighting = s.weighting_norm.map(|norm| (norm, spacing));
-        Some(match class {
+        let name = self.name;
+        match class.class {
             FeatureClass::FirstOrder => {
                 let volume = geometry.voxel_volume_mm3();
                 let f = FirstOrderFeatures::new(&self.values, levels, volume, s.voxel_array_shift);
-                (Box::new(move |n| f.get(n)), "the values overflow double precision")
+                collect(name, class, |n| f.get(n), "the value overflows double precision", out);
             }
             FeatureClass::Glcm => {
-                let f = Glcm::count(self.grid, levels, &s.distances, axis, s.symmetrical_glcm, weighting).features();
-                (
-                    Box::new(move |n| f.get(n)),
-                    "no two voxels of the region lie at any of the distances (or their weights are all 0)",
-                )
+                let matrix = Glcm::count(self.grid, levels, &s.distances, axis, s.symmetrical_glcm, weighting);
+                let f = matrix.features();
+                let reason =
+                    "no two voxels of the region lie at any of the distances (or the weights of all angles are 0)";
+                collect(name, class, |n| f.get(n), reason, out);
+                *pairs = Some(matrix);
             }
             FeatureClass::Glrlm => {
-                let f = Glrlm::count(self.grid, levels, axis, weighting).features();
-                (Box::new(move |n| f.get(n)), "no line of the region has two voxels along any angle")
+                let f = Glrlm::count(self.grid, levels, axis, weighting, pairs.as_ref()).features();
+                collect(name, class, |n| f.get(n), "no line along any angle has two voxels of the region", out);
             }
             FeatureClass::Glszm => {
                 let f = Glszm::count(self.grid, levels, axis).features();
-                (Box::new(move |n| f.get(n)), "the region has no zone")
+                collect(name, class, |n| f.get(n), "the value overflows double precision", out);
             }
             FeatureClass::Gldm => {
+                // A level differs from another by a whole number, so the cut-off may be rounded down.
                 let f = Gldm::count(self.grid, levels, &s.distances, axis, s.gldm_a as u32).features();
-                (Box::new(move |n| f.get(n)), "the region has no voxel")
+                collect(name, class, |n| f.get(n), "the value overflows double precision", out);
             }
             FeatureClass::Ngtdm => {
                 let f = Ngtdm::count(self.grid, levels, &s.distances, axis).features();
-                (Box::new(move |n| f.get(n)), "the region has no voxel")
+                collect(name, class, |n| f.get(n), "the value overflows double precision", out);
             }
-            FeatureClass::Shape | FeatureClass::Shape2D => return None,
-        })
+            FeatureClass::Shape | FeatureClass::Shape2D => {}
+        }
     }
 }
 
 /// The shape features of the enabled shape classes, 3-D before 2-D as in PyRadiomics, and what was skipped.
-pub(super) fn shape_features(
-    region: &Region,
-    settings: &Settings,
-    classes: &[EnabledClass],
-    notices: &mut Vec<String>,
-) -> Vec<Feature> {
+pub(super) fn shape_features(region: &Region, all: &ExtractorSettings, notices: &mut Vec<String>) -> Vec<Feature> {
     let dimension = region.geometry().dimension();
     let mut features = Vec::new();
-    let find = |class| classes.iter().find(|c| c.class == class);
+    let find = |class| all.feature_classes.iter().find(|c| c.class == class);
+    let undefined = "the region has no extent in a direction that the feature divides by";
     if let Some(class) = find(FeatureClass::Shape) {
         if dimension == 3 {
             let f = ShapeFeatures::new(region);
-            collect("original", class, |n| f.get(n), "the region has no extent in a direction", &mut features);
+            collect("original", class, |n| f.get(n), undefined, &mut features);
         } else {
             notices.push("shape is skipped: the image is 2-D; use shape2D".to_string());
         }
     }
     if let Some(class) = find(FeatureClass::Shape2D) {
-        match shape_2d(region, settings, dimension) {
-            Ok(f) => collect("original", class, |n| f.get(n), "the region has no extent in a direction", &mut features),
+        match shape_2d(region, all, dimension) {
+            Ok(f) => collect("original", class, |n| f.get(n), undefined, &mut features),
             Err(reason) => notices.push(format!("shape2D is skipped: {reason}")),
         }
     }
     features
 }
 
-fn shape_2d(region: &Region, settings: &Settings, dimension: usize) -> std::result::Result<Shape2dFeatures, String> {
+fn shape_2d(
+    region: &Region,
+    all: &ExtractorSettings,
+    dimension: usize,
+) -> std::result::Result<Shape2dFeatures, String> {
+    let settings = &all.settings;
+    let size = region.bounds().size;
     let axis = if dimension == 2 {
         2
     } else if !settings.force_2d {
         return Err("set force2D: true for the shape of a single slice in a 3-D image".to_string());
     } else {
+        // PyRadiomics asks for more than one voxel along the axis that it counts the other way round: a coronal slice
+        // has no shape2D there.
+        if !all.fixes(Fix::Shape2dDimension) && size[settings.force_2d_dimension] == 1 {
+            return Err(format!(
+                "as PyRadiomics, which skips a region one voxel thick along {} when force2Ddimension is {}; the fix {} \
+                 computes it",
+                ["x", "y", "z"][settings.force_2d_dimension],
+                settings.force_2d_dimension,
+                Fix::Shape2dDimension.name()
+            ));
+        }
         2 - settings.force_2d_dimension
     };
     Shape2dFeatures::new(region, axis).ok_or_else(|| {
         format!(
             "the region is {} voxels thick along {}, not 1; set force2Ddimension to the axis across its slice",
-            region.bounds().size[axis],
+            size[axis],
             ["x", "y", "z"][axis]
         )
     })

@@ -81,6 +81,12 @@ impl Levels {
         self.values.last().copied().unwrap_or(0)
     }
 
+    /// The position, from 0, of a grey level among those that occur.
+    pub(crate) fn ranks(&self) -> impl Fn(u32) -> usize + '_ {
+        let closed = self.highest() as usize == self.level_count();
+        move |level| if closed { level as usize - 1 } else { self.values.partition_point(|&v| v < level) }
+    }
+
     /// The region as a padded array of level indices, 0 outside, in the smallest type that holds them.
     pub(crate) fn volume(&self, grid: &RegionGrid) -> LevelVolume {
         match self.level_count() {

@@ -9,6 +9,7 @@ pub mod gldm;
 pub mod glrlm;
 pub mod glszm;
 pub(crate) mod levels;
+mod neighbours;
 pub mod ngtdm;
 pub mod size_matrix;
 

@@ -14,11 +14,15 @@ pub struct Glcm {
     pub levels: Vec<u32>,
     /// The matrices that have counts.
     pub angles: Vec<Cooccurrence>,
+    /// The offsets (x, y, z) that were counted each for itself; none if the matrix is a weighted sum.
+    pub steps: Vec<[i32; 3]>,
 }
 
 /// The co-occurrence matrix of one angle.
 #[derive(Debug, Clone)]
 pub struct Cooccurrence {
+    /// The offset (x, y, z) in voxels; 0 if the matrix is a weighted sum over angles.
+    pub step: [i32; 3],
     /// Its entries that are not 0. Of a symmetric matrix only those on and above the diagonal.
     pub pairs: Vec<Pair>,
     /// Sum of all entries, both halves of a symmetric matrix included.
@@ -59,31 +63,47 @@ impl Glcm {
     ) -> Self {
         let grid = &*grid.reaching(distances);
         let steps = one_way(grid.size, distances, fixed_axis);
-        let offsets: Vec<isize> = steps.iter().map(|&s| grid.offset(s)).collect();
         let k = levels.level_count();
         let volume = levels.volume(grid);
         let mut angles: Vec<Cooccurrence> = if k <= DENSE_LEVELS {
             // Thirteen angles at a time, the usual number, whose loop then unrolls.
-            offsets
-                .chunks(13)
-                .flat_map(|part| {
-                    let tables = with_levels!(&volume, v => match <[isize; 13]>::try_from(part) {
-                        Ok(thirteen) => count_dense(grid, v, k, thirteen),
-                        Err(_) => count_dense(grid, v, k, part),
-                    });
-                    let side = k + 1;
-                    tables.chunks_exact(side * side).map(|t| from_table(t, side, symmetric)).collect::<Vec<_>>()
-                })
-                .collect()
+            let count = |part: &[[i32; 3]]| {
+                let offsets: Vec<isize> = part.iter().map(|&s| grid.offset(s)).collect();
+                let tables = with_levels!(&volume, v => match <[isize; 13]>::try_from(offsets.as_slice()) {
+                    Ok(thirteen) => count_dense(grid, v, k, thirteen),
+                    Err(_) => count_dense(grid, v, k, offsets),
+                });
+                let side = k + 1;
+                let tables = tables.chunks_exact(side * side).zip(part);
+                tables.map(|(table, &step)| from_table(table, side, step, symmetric)).collect::<Vec<_>>()
+            };
+            steps.chunks(13).flat_map(count).collect()
         } else {
-            offsets.iter().map(|&o| with_levels!(&volume, v => count_sparse(grid, v, o, symmetric))).collect()
+            steps.iter().map(|&s| with_levels!(&volume, v => count_sparse(grid, v, s, symmetric))).collect()
         };
+        let weighted = weighting.is_some();
         if let Some((norm, spacing_mm)) = weighting {
             let weights = steps.iter().map(|&s| weight(norm, s, spacing_mm));
             angles = vec![weighted_sum(&angles, weights, symmetric)];
         }
         angles.retain(|a| a.total > 0.0);
-        Self { levels: levels.values.clone(), angles }
+        Self { levels: levels.values.clone(), angles, steps: if weighted { Vec::new() } else { steps } }
+    }
+
+    /// How often each level is followed by itself at an offset; `None` if that offset was not counted for itself.
+    pub(crate) fn repeats(&self, step: [i32; 3]) -> Option<Vec<u64>> {
+        if !self.steps.contains(&step) {
+            return None;
+        }
+        let mut repeats = vec![0; self.levels.len()];
+        // An angle that was left out had no pairs at all.
+        if let Some(angle) = self.angles.iter().find(|a| a.step == step) {
+            for pair in angle.pairs.iter().filter(|p| p.i == p.j) {
+                let both_ways = if angle.symmetric { 2 } else { 1 };
+                repeats[pair.i as usize] = pair.count as u64 / both_ways;
+            }
+        }
+        Some(repeats)
     }
 }
 
@@ -132,7 +152,7 @@ fn count_dense<L: Level, O: AsRef<[isize]>>(grid: &RegionGrid, volume: &[L], k: 
     counts
 }
 
-fn from_table(table: &[u32], side: usize, symmetric: bool) -> Cooccurrence {
+fn from_table(table: &[u32], side: usize, step: [i32; 3], symmetric: bool) -> Cooccurrence {
     let mut pairs = Vec::new();
     let mut total = 0u64;
     for i in 1..side {
@@ -150,11 +170,12 @@ fn from_table(table: &[u32], side: usize, symmetric: bool) -> Cooccurrence {
             }
         }
     }
-    Cooccurrence { pairs, total: total as f64, symmetric }
+    Cooccurrence { step, pairs, total: total as f64, symmetric }
 }
 
 /// The pairs of one offset by sorting, for thousands of levels: O(n log n), no table.
-fn count_sparse<L: Level>(grid: &RegionGrid, volume: &[L], offset: isize, symmetric: bool) -> Cooccurrence {
+fn count_sparse<L: Level>(grid: &RegionGrid, volume: &[L], step: [i32; 3], symmetric: bool) -> Cooccurrence {
+    let offset = grid.offset(step);
     let mut found = Vec::new();
     for span in &grid.spans {
         for at in span.at..span.at + span.len {
@@ -175,7 +196,7 @@ fn count_sparse<L: Level>(grid: &RegionGrid, volume: &[L], offset: isize, symmet
         Pair { i, j, count }
     });
     let pairs = pairs.collect();
-    Cooccurrence { pairs, total, symmetric }
+    Cooccurrence { step, pairs, total, symmetric }
 }
 
 fn weighted_sum(angles: &[Cooccurrence], weights: impl Iterator<Item = f64>, symmetric: bool) -> Cooccurrence {
@@ -191,5 +212,5 @@ fn weighted_sum(angles: &[Cooccurrence], weights: impl Iterator<Item = f64>, sym
         .filter(|p| p.count > 0.0)
         .collect();
     let total = pairs.iter().map(|p| if symmetric && p.i != p.j { 2.0 * p.count } else { p.count }).sum();
-    Cooccurrence { pairs, total, symmetric }
+    Cooccurrence { step: [0; 3], pairs, total, symmetric }
 }

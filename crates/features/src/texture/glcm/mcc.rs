@@ -197,7 +197,7 @@ mod tests {
         }
         let total: f64 = px.iter().sum();
         px.iter_mut().for_each(|p| *p /= total);
-        (Cooccurrence { pairs, total, symmetric: true }, px)
+        (Cooccurrence { step: [1, 0, 0], pairs, total, symmetric: true }, px)
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::super::angles::{FixedAxis, both_ways};
 use super::super::levels::Levels;
+use super::super::neighbours;
 use super::super::size_matrix::{SizeCounter, SizeMatrix};
 use crate::grid::RegionGrid;
 
@@ -24,20 +25,8 @@ impl Gldm {
         let grid = &*grid.reaching(distances);
         let offsets: Vec<isize> =
             both_ways(grid.size, distances, fixed_axis).into_iter().map(|s| grid.offset(s)).collect();
-        // Grey levels themselves, not their indices: α compares levels.
-        let volume = grid.scatter(&levels.index, |i| levels.values[i as usize - 1]);
         let mut counter = SizeCounter::new(levels.level_count());
-        for span in &grid.spans {
-            for (k, at) in (span.at..span.at + span.len).enumerate() {
-                let level = volume[at];
-                let mut dependent = 1;
-                for &offset in &offsets {
-                    let neighbour = volume[at.wrapping_add_signed(offset)];
-                    dependent += u32::from(neighbour != 0 && neighbour.abs_diff(level) <= alpha);
-                }
-                counter.add(levels.index[span.first + k] as usize - 1, dependent);
-            }
-        }
+        neighbours::for_each(grid, levels, &offsets, alpha, |n| counter.add(n.row, n.dependent + 1));
         Self { matrix: counter.finish(&levels.values) }
     }
 }

@@ -3,10 +3,12 @@
 //! Source: Galloway 1975; IBSI reference manual section 3.7; PyRadiomics 3.0.1 `glrlm.py` and `cmatrices.c`.
 
 use super::super::angles::{FixedAxis, one_way};
+use super::super::glcm::Glcm;
 use super::super::levels::{Level, Levels, with_levels};
 use super::super::size_matrix::{SizeCounter, SizeEntry, SizeMatrix};
-use crate::grid::RegionGrid;
+use crate::grid::{BLOCK, RegionGrid};
 use crate::settings::WeightingNorm;
+use crate::simd::{Kernel, dispatch};
 
 /// The run length matrices of a region, one per angle (or one for all when they are weighted).
 ///
@@ -21,6 +23,8 @@ impl Glrlm {
     /// Counts the runs of a region along the 13 angles (or the 4 in the plane across a fixed axis).
     ///
     /// `weighting` (a norm and the spacing x, y, z in mm) sums the angles with the norm of their offset in mm as weights.
+    /// `pairs`, the co-occurrence matrices of the same levels, saves work if it has the same angles unweighted: how often
+    /// a level follows itself is on their diagonals.
     ///
     /// # Panics
     /// If `levels` are not those of the region that `grid` was laid out for.
@@ -29,20 +33,32 @@ impl Glrlm {
         levels: &Levels,
         fixed_axis: FixedAxis,
         weighting: Option<(WeightingNorm, [f64; 3])>,
+        pairs: Option<&Glcm>,
     ) -> Self {
         let steps = one_way(grid.size, &[1], fixed_axis);
         let volume = levels.volume(grid);
-        let count = |step: &[i32; 3]| {
-            let offset = grid.offset(*step);
+        // Runs are rarely longer than a byte can tell, and four times as many lengths then fit a register.
+        let short = grid.size.iter().all(|&n| n < 256);
+        let mut long_u8 = vec![0u8; if short { grid.len } else { 0 }];
+        let mut long_u32 = vec![0u32; if short { 0 } else { grid.len }];
+        let mut count = |step: &[i32; 3]| {
+            let offset = grid.offset(*step) as usize;
             with_levels!(&volume, v => {
-                if has_pair_on_a_line(grid, v, *step, offset) {
-                    count_runs(grid, v, offset, &levels.values)
+                if !has_pair_on_a_line(grid, v, *step, offset) {
+                    return SizeMatrix::default();
+                }
+                let repeats = match pairs.and_then(|p| p.repeats(*step)) {
+                    Some(known) => known,
+                    None => count_repeats(grid, v, offset, levels.level_count()),
+                };
+                if short {
+                    count_runs(grid, v, offset, levels, &repeats, &mut long_u8)
                 } else {
-                    SizeMatrix::default()
+                    count_runs(grid, v, offset, levels, &repeats, &mut long_u32)
                 }
             })
         };
-        let mut angles: Vec<SizeMatrix> = steps.iter().map(count).collect();
+        let mut angles: Vec<SizeMatrix> = steps.iter().map(&mut count).collect();
         if let Some((norm, spacing_mm)) = weighting {
             angles = vec![weighted_sum(&angles, steps.iter().map(|&s| norm.length_mm(s, spacing_mm)))];
         }
@@ -52,14 +68,14 @@ impl Glrlm {
 }
 
 /// Whether two voxels of the region lie on a line in this direction, beside each other or apart.
-fn has_pair_on_a_line<L: Level>(grid: &RegionGrid, volume: &[L], step: [i32; 3], offset: isize) -> bool {
+fn has_pair_on_a_line<L: Level>(grid: &RegionGrid, volume: &[L], step: [i32; 3], offset: usize) -> bool {
     let inside = |at: usize| volume[at].index() != 0;
     let mut voxels = grid.spans.iter().flat_map(|s| s.at..s.at + s.len);
-    if voxels.any(|at| inside(at.wrapping_add_signed(offset))) {
+    if voxels.any(|at| inside(at + offset)) {
         return true;
     }
     // Rare: only voxels that do not touch in this direction. Walk along each line until it leaves the box.
-    let origin = (grid.len - grid.stride[2] * grid.size[2]) / 2;
+    let origin = grid.pad * grid.stride.iter().sum::<usize>();
     grid.spans.iter().flat_map(|s| s.at..s.at + s.len).any(|at| {
         let from = at - origin;
         let mut index = [from % grid.stride[1], from % grid.stride[2] / grid.stride[1], from / grid.stride[2]];
@@ -71,7 +87,7 @@ fn has_pair_on_a_line<L: Level>(grid: &RegionGrid, volume: &[L], step: [i32; 3],
                     return false;
                 }
             }
-            here = here.wrapping_add_signed(offset);
+            here += offset;
             if inside(here) {
                 return true;
             }
@@ -79,23 +95,135 @@ fn has_pair_on_a_line<L: Level>(grid: &RegionGrid, volume: &[L], step: [i32; 3],
     })
 }
 
-/// Counts the runs of one direction: each voxel knows the length of the run up to it from its predecessor, and the last
-/// of a run is counted. O(voxels).
-fn count_runs<L: Level>(grid: &RegionGrid, volume: &[L], offset: isize, values: &[u32]) -> SizeMatrix {
-    let mut counter = SizeCounter::new(values.len());
-    let mut length = vec![0u32; volume.len()];
+/// For each level, how often a voxel and its successor both have it.
+fn count_repeats<L: Level>(grid: &RegionGrid, volume: &[L], offset: usize, levels: usize) -> Vec<u64> {
+    let mut repeats = vec![0u64; levels + 1];
     for span in &grid.spans {
-        for at in span.at..span.at + span.len {
-            let level = volume[at];
-            let before = at.wrapping_add_signed(-offset);
-            let run = if volume[before] == level { length[before] + 1 } else { 1 };
-            length[at] = run;
-            if volume[at.wrapping_add_signed(offset)] != level {
-                counter.add(level.index() - 1, run);
+        let here = &volume[span.at..span.at + span.len];
+        let next = &volume[span.at + offset..span.at + offset + span.len];
+        for (a, b) in here.iter().zip(next) {
+            // Level 0 catches the others.
+            let level = if a == b { a.index() } else { 0 };
+            repeats[level] += 1;
+        }
+    }
+    repeats.split_off(1)
+}
+
+/// The type of a run's length.
+trait Length: Copy + Default + PartialEq {
+    fn after(self) -> Self;
+    fn at_least_3(self) -> bool;
+    fn value(self) -> u32;
+}
+
+macro_rules! length {
+    ($($t:ty),+) => {
+        $(impl Length for $t {
+            #[inline(always)]
+            fn after(self) -> Self {
+                self.wrapping_add(1)
+            }
+            #[inline(always)]
+            fn at_least_3(self) -> bool {
+                self >= 3
+            }
+            #[inline(always)]
+            fn value(self) -> u32 {
+                self as u32
+            }
+        })+
+    };
+}
+length!(u8, u32);
+
+/// Counts the runs of one direction. O(voxels).
+///
+/// Only runs of three and more are looked at one by one. Of a level with `N` voxels, `E` of which follow another of the
+/// same level, `N - E` runs start; with `R` long ones that hold `S` voxels, `r1 + r2 = N - E - R` and `r1 + 2 r2 = N - S`
+/// give the number of short ones.
+///
+/// `length` is scratch space of the grid's length.
+fn count_runs<L: Level, R: Length>(
+    grid: &RegionGrid,
+    volume: &[L],
+    offset: usize,
+    levels: &Levels,
+    repeats: &[u64],
+    length: &mut [R],
+) -> SizeMatrix {
+    let mut found = LongRuns {
+        counter: SizeCounter::new(levels.level_count()),
+        runs: vec![0; levels.level_count()],
+        voxels: vec![0; levels.level_count()],
+    };
+    // A voxel's run goes on from its predecessor's, so a vector must not be longer than the offset.
+    match offset {
+        64.. => dispatch(FindLong::<L, R, 64> { grid, volume, offset, length, found: &mut found }),
+        32.. => dispatch(FindLong::<L, R, 32> { grid, volume, offset, length, found: &mut found }),
+        16.. => dispatch(FindLong::<L, R, 16> { grid, volume, offset, length, found: &mut found }),
+        _ => FindLong::<L, R, 1> { grid, volume, offset, length, found: &mut found }.run(),
+    }
+    let LongRuns { mut counter, runs, voxels } = found;
+    for level in 0..levels.level_count() {
+        let starts = levels.counts[level] - repeats[level];
+        let short = starts - runs[level];
+        let twos = levels.counts[level] - voxels[level] - short;
+        counter.add_many(level, 1, (short - twos) as u32);
+        counter.add_many(level, 2, twos as u32);
+    }
+    counter.finish(&levels.values)
+}
+
+/// The runs of three and more found so far: by length, and per level their number and their voxels.
+struct LongRuns {
+    counter: SizeCounter,
+    runs: Vec<u64>,
+    voxels: Vec<u64>,
+}
+
+struct FindLong<'a, L, R, const N: usize> {
+    grid: &'a RegionGrid,
+    volume: &'a [L],
+    offset: usize,
+    length: &'a mut [R],
+    found: &'a mut LongRuns,
+}
+
+impl<L: Level, R: Length, const N: usize> Kernel for FindLong<'_, L, R, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { grid, volume, offset, length, found } = self;
+        for at in grid.blocks.iter().flat_map(|&b| (b..b + BLOCK).step_by(N)) {
+            // Copies into arrays of known length: the compiler then needs no checks for overlap.
+            let here: [L; N] = std::array::from_fn(|k| volume[at..at + N][k]);
+            let before: [L; N] = std::array::from_fn(|k| volume[at - offset..at - offset + N][k]);
+            let after: [L; N] = std::array::from_fn(|k| volume[at + offset..at + offset + N][k]);
+            let earlier: [R; N] = std::array::from_fn(|k| length[at - offset..at - offset + N][k]);
+            let one = R::default().after();
+            let run: [R; N] = std::array::from_fn(|k| if here[k] == before[k] { earlier[k].after() } else { one });
+            length[at..at + N].copy_from_slice(&run);
+            let mut ends = [0u8; N];
+            let mut any = 0;
+            for k in 0..N {
+                let end = (here[k] != after[k]) & run[k].at_least_3() & (here[k] != L::default());
+                ends[k] = u8::from(end);
+                any |= ends[k];
+            }
+            if any != 0 {
+                for k in 0..N {
+                    if ends[k] != 0 {
+                        let (level, n) = (here[k].index() - 1, run[k].value());
+                        found.counter.add(level, n);
+                        found.runs[level] += 1;
+                        found.voxels[level] += u64::from(n);
+                    }
+                }
             }
         }
     }
-    counter.finish(values)
 }
 
 fn weighted_sum(angles: &[SizeMatrix], weights: impl Iterator<Item = f64>) -> SizeMatrix {

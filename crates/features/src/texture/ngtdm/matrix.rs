@@ -4,6 +4,7 @@
 
 use super::super::angles::{FixedAxis, both_ways};
 use super::super::levels::Levels;
+use super::super::neighbours;
 use crate::grid::RegionGrid;
 
 /// The grey tone difference matrix of a region.
@@ -33,23 +34,13 @@ impl Ngtdm {
         let grid = &*grid.reaching(distances);
         let offsets: Vec<isize> =
             both_ways(grid.size, distances, fixed_axis).into_iter().map(|s| grid.offset(s)).collect();
-        let volume = grid.scatter(&levels.index, |i| levels.values[i as usize - 1]);
         // Σ |i n - sum| per level and number of neighbours n is a whole number: exact, whatever the order. The division
         // by n comes last.
         let width = offsets.len() + 1;
         let mut sums = vec![0u64; levels.level_count() * width];
-        for span in &grid.spans {
-            for (k, at) in (span.at..span.at + span.len).enumerate() {
-                let (mut n, mut sum) = (0u64, 0u64);
-                for &offset in &offsets {
-                    let neighbour = volume[at.wrapping_add_signed(offset)];
-                    n += u64::from(neighbour != 0);
-                    sum += u64::from(neighbour);
-                }
-                let row = levels.index[span.first + k] as usize - 1;
-                sums[row * width + n as usize] += (u64::from(volume[at]) * n).abs_diff(sum);
-            }
-        }
+        neighbours::for_each(grid, levels, &offsets, 0, |n| {
+            sums[n.row * width + n.count as usize] += (n.level * u64::from(n.count)).abs_diff(n.sum);
+        });
         let rows = sums.chunks_exact(width).zip(&levels.values).zip(&levels.counts);
         Self {
             rows: rows

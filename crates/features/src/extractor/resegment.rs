@@ -1,0 +1,85 @@
+//! Narrowing a region to a range of intensities.
+//!
+//! Source: PyRadiomics 3.0.1 `imageoperations.resegmentMask`.
+
+use radsurv_image::{Region, Volume, VoxelType};
+
+use super::compute::region_values;
+use crate::error::{Error, Result};
+use crate::settings::{ResegmentMode, Settings};
+
+/// The voxels of a region whose intensity is at least the lower of `resegmentRange`'s thresholds and, with two, at most
+/// the higher. Thresholds are intensities, fractions of the region's maximum, or standard deviations (with `1/N`) from
+/// its mean.
+///
+/// NumPy computes mean and standard deviation of a float32 image in single precision and compares in single precision:
+/// so does this.
+pub(super) fn resegment(image: &Volume, region: &Region, settings: &Settings) -> Result<Region> {
+    let Some(range) = &settings.resegment_range else { return Ok(region.clone()) };
+    let single = image.voxel_type() == VoxelType::F32;
+    let values = region_values(image, &image.geometry().full_box(), region)?;
+    let mut thresholds = range.clone();
+    thresholds.sort_unstable_by(f64::total_cmp);
+    match settings.resegment_mode {
+        ResegmentMode::Absolute => {}
+        ResegmentMode::Relative => {
+            let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            thresholds.iter_mut().for_each(|t| *t *= max);
+        }
+        ResegmentMode::Sigma => {
+            let (mean, sd) = if single { mean_sd_f32(&values) } else { mean_sd_f64(&values) };
+            thresholds.iter_mut().for_each(|t| *t = mean + sd * *t);
+        }
+    }
+    if single {
+        thresholds.iter_mut().for_each(|t| *t = f64::from(*t as f32));
+    }
+    let (low, high) = (thresholds[0], thresholds.get(1).copied().unwrap_or(f64::INFINITY));
+    let mut values = values.into_iter();
+    let inside: Vec<bool> =
+        region.inside().iter().map(|&inside| inside && values.next().is_some_and(|v| low <= v && v <= high)).collect();
+    let kept = inside.iter().filter(|&&b| b).count();
+    if kept <= 1 {
+        return Err(Error::Resegmentation { kept, of: region.voxel_count() });
+    }
+    Ok(Region::new(region.geometry().clone(), region.label(), *region.bounds(), &inside)?)
+}
+
+/// Mean and standard deviation as `numpy.mean` and `numpy.std` of a float64 array.
+fn mean_sd_f64(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = pairwise_sum(values, &|v: f64| v, &|a, b| a + b) / n;
+    let variance = pairwise_sum(values, &|v: f64| (v - mean) * (v - mean), &|a, b| a + b) / n;
+    (mean, variance.sqrt())
+}
+
+/// The same of a float32 array, in single precision throughout.
+fn mean_sd_f32(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f32;
+    let values: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+    let mean = pairwise_sum(&values, &|v: f32| v, &|a, b| a + b) / n;
+    let variance = pairwise_sum(&values, &|v: f32| (v - mean) * (v - mean), &|a, b| a + b) / n;
+    (f64::from(mean), f64::from(variance.sqrt()))
+}
+
+/// NumPy's pairwise summation of a contiguous array: eight running sums in blocks of up to 128, halves added above.
+fn pairwise_sum<T: Copy + Default>(values: &[T], f: &impl Fn(T) -> T, add: &impl Fn(T, T) -> T) -> T {
+    let n = values.len();
+    if n < 8 {
+        return values.iter().fold(T::default(), |sum, &v| add(sum, f(v)));
+    }
+    if n <= 128 {
+        let mut r: [T; 8] = std::array::from_fn(|i| f(values[i]));
+        let chunks = values[8..].chunks_exact(8);
+        let rest = chunks.remainder();
+        for chunk in chunks {
+            for (sum, &v) in r.iter_mut().zip(chunk) {
+                *sum = add(*sum, f(v));
+            }
+        }
+        let sum = add(add(add(r[0], r[1]), add(r[2], r[3])), add(add(r[4], r[5]), add(r[6], r[7])));
+        return rest.iter().fold(sum, |sum, &v| add(sum, f(v)));
+    }
+    let half = n / 2 - n / 2 % 8;
+    add(pairwise_sum(&values[..half], f, add), pairwise_sum(&values[half..], f, add))
+}
