@@ -17,7 +17,7 @@ import warnings
 import numpy
 import radiomics
 import SimpleITK as sitk
-from radiomics import firstorder, glcm, gldm, glrlm, glszm, ngtdm
+from radiomics import cShape, firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape, shape2D
 
 # The last seeds draw regions without any pair or run in a lone matrix.
 SEEDS = [*range(1, 65), 124, 133, 137, 464, 639, 672]
@@ -28,7 +28,10 @@ CLASSES = {
     "glszm": glszm.RadiomicsGLSZM,
     "gldm": gldm.RadiomicsGLDM,
     "ngtdm": ngtdm.RadiomicsNGTDM,
+    "shape": shape.RadiomicsShape,
 }
+NAMED_ONLY = ["StandardDeviation", "Compactness1", "Compactness2", "SphericalDisproportion"]
+CELL_SPACINGS = [[1, 1, 1], [2.25, 0.75, 1.5], [0.5, 1.75, 0.75]]
 
 
 class SplitMix64:
@@ -85,16 +88,52 @@ def draw(seed):
     return image.reshape(shape), numpy.array(mask, dtype="uint8").reshape(shape), spacing, settings
 
 
+def draw_plane(seed):
+    """Mask (y, x) and spacing (x, y) of a seed."""
+    rng = SplitMix64(seed)
+    nx, ny = 1 + rng.below(12), 1 + rng.below(12)
+    spacing = [(1 + rng.below(12)) / 4 for _ in range(2)]
+    density = 2 + rng.below(7)
+    mask = [rng.below(8) < density for _ in range(nx * ny)]
+    mask[0] = True
+    return numpy.array(mask, dtype="uint8").reshape(ny, nx), spacing
+
+
+def cells():
+    """Area and volume of the mesh in one cell, for each way to have its corners in the mask, in (z, y, x) order of spacing.
+
+    Bit x + 2 y + 4 z of the position in the list is set if corner (x, y, z) is in the mask."""
+    found = []
+    for corners in range(256):
+        mask = numpy.array([[[corners >> (x + 2 * y + 4 * z) & 1 for x in (0, 1)] for y in (0, 1)] for z in (0, 1)])
+        row = []
+        for spacing in CELL_SPACINGS:
+            row += cShape.calculate_coefficients(mask.astype(bool), numpy.array(spacing[::-1], dtype=float))[:2]
+        found.append(row)
+    return found
+
+
 def features(image, mask, spacing, settings):
     image, mask = sitk.GetImageFromArray(image), sitk.GetImageFromArray(mask)
     image.SetSpacing(spacing)
     mask.SetSpacing(spacing)
+    return class_features(CLASSES, image, mask, settings)
+
+
+def plane_features(mask, spacing):
+    mask = sitk.GetImageFromArray(mask)
+    mask.SetSpacing(spacing)
+    return class_features({"shape2D": shape2D.RadiomicsShape2D}, mask, mask, {})
+
+
+def class_features(classes, image, mask, settings):
     found = {}  # a class that fails because the grid leaves it no angle is left out
-    for name, feature_class in CLASSES.items():
+    for name, feature_class in classes.items():
         calculator = feature_class(image, mask, label=1, **settings)
         calculator.enableAllFeatures()
-        if name == "firstorder":
-            calculator.enableFeatureByName("StandardDeviation")
+        for feature in NAMED_ONLY:
+            if feature in calculator.featureNames:
+                calculator.enableFeatureByName(feature)
         try:
             values = calculator.execute()
         except RuntimeError as error:
@@ -112,8 +151,9 @@ def main():
     warnings.simplefilter("ignore")
     numpy.seterr(all="ignore")
     cases = [{"seed": seed, "features": features(*draw(seed))} for seed in SEEDS]
+    planes = [{"seed": seed, "features": plane_features(*draw_plane(seed))} for seed in range(1, 33)]
     versions = {"pyradiomics": radiomics.__version__, "numpy": numpy.__version__, "simpleitk": sitk.Version_VersionString()}
-    document = {"script": "reference/naive_check.py", "versions": versions, "cases": cases}
+    document = {"script": "reference/naive_check.py", "versions": versions, "cases": cases, "planes": planes, "cells": cells()}
     with open(sys.argv[1], "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as file:
         file.write(json.dumps(document, indent=0).encode())
 

@@ -26,7 +26,10 @@ pub mod gldm;
 pub mod glrlm;
 pub mod glszm;
 pub mod joint;
+pub mod mesh;
 pub mod ngtdm;
+pub mod shape;
+pub mod shape2d;
 
 /// Machine epsilon, 2.2e-16: added to probabilities inside logarithms and to products of margins in MCC.
 pub const EPS: f64 = f64::EPSILON;
