@@ -1,23 +1,19 @@
 """Values of PyRadiomics that the naive references of radsurv-testkit are compared with.
 
-    python reference/naive_check.py crates/testkit/tests/golden/naive.json.gz
+    python naive_check.py ../crates/testkit/tests/golden/naive.jsonl.gz
 
 Draws small random regions and settings from SplitMix64 (crates/testkit/tests/naive_golden.rs draws the same ones) and
 writes the features that the feature classes of PyRadiomics 3.0.1 give for each of them. Only whole numbers are drawn, so
-both sides have the same input to the bit. Values that are not numbers are written as null.
+that both sides have the same input to the bit.
 """
 
-import gzip
-import json
-import logging
-import math
 import sys
-import warnings
 
 import numpy
-import radiomics
+import oracle
 import SimpleITK as sitk
 from radiomics import cShape, firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape, shape2D
+from splitmix import SplitMix64
 
 # The last seeds draw regions without any pair or run in a lone matrix.
 SEEDS = [*range(1, 65), 124, 133, 137, 464, 639, 672]
@@ -34,23 +30,8 @@ NAMED_ONLY = ["StandardDeviation", "Compactness1", "Compactness2", "SphericalDis
 CELL_SPACINGS = [[1, 1, 1], [2.25, 0.75, 1.5], [0.5, 1.75, 0.75]]
 
 
-class SplitMix64:
-    def __init__(self, seed):
-        self.state = seed
-
-    def next(self):
-        self.state = (self.state + 0x9E3779B97F4A7C15) % 2**64
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) % 2**64
-        return z ^ (z >> 31)
-
-    def below(self, n):
-        return self.next() % n
-
-
 def draw(seed):
-    """The case of a seed: image (z, y, x), mask, spacing (x, y, z) and PyRadiomics' settings. Order of draws matters."""
+    """The case of a seed: image and mask (z, y, x), spacing (x, y, z) and settings. The order of draws matters."""
     rng = SplitMix64(seed)
     size = [1 + rng.below(9) for _ in range(3)]
     spacing = [(1 + rng.below(12)) / 4 for _ in range(3)]
@@ -100,9 +81,10 @@ def draw_plane(seed):
 
 
 def cells():
-    """Area and volume of the mesh in one cell, for each way to have its corners in the mask, in (z, y, x) order of spacing.
+    """Area and volume of the mesh in one cell for each set of corners in the mask and each of CELL_SPACINGS (x, y, z).
 
-    Bit x + 2 y + 4 z of the position in the list is set if corner (x, y, z) is in the mask."""
+    Bit x + 2 y + 4 z of the position in the list is set if corner (x, y, z) is in the mask.
+    """
     found = []
     for corners in range(256):
         mask = numpy.array([[[corners >> (x + 2 * y + 4 * z) & 1 for x in (0, 1)] for y in (0, 1)] for z in (0, 1)])
@@ -142,21 +124,17 @@ def class_features(classes, image, mask, settings):
             continue
         for feature, value in values.items():
             value = float(value)
-            found[f"{name}_{feature}"] = None if math.isnan(value) else value
+            found[f"{name}_{feature}"] = value if numpy.isfinite(value) else str(value)
     return found
 
 
-def main():
-    radiomics.logger.setLevel(logging.CRITICAL)
-    warnings.simplefilter("ignore")
+def main(path):
     numpy.seterr(all="ignore")
-    cases = [{"seed": seed, "features": features(*draw(seed))} for seed in SEEDS]
-    planes = [{"seed": seed, "features": plane_features(*draw_plane(seed))} for seed in range(1, 33)]
-    versions = {"pyradiomics": radiomics.__version__, "numpy": numpy.__version__, "simpleitk": sitk.Version_VersionString()}
-    document = {"script": "reference/naive_check.py", "versions": versions, "cases": cases, "planes": planes, "cells": cells()}
-    with open(sys.argv[1], "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as file:
-        file.write(json.dumps(document, indent=0).encode())
+    header = {"made_by": "reference/naive_check.py", "versions": oracle.versions(), "cells": cells()}
+    rows = [{"kind": "volume", "seed": seed, "features": features(*draw(seed))} for seed in SEEDS]
+    rows += [{"kind": "plane", "seed": seed, "features": plane_features(*draw_plane(seed))} for seed in range(1, 33)]
+    oracle.write_lines(path, header, rows)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

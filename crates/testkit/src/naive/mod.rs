@@ -11,7 +11,7 @@
 //!
 //! The definitions are those of the PyRadiomics 3.0.1 documentation with the conventions of that program: grey levels
 //! that do not occur are left out, [`EPS`] is added inside logarithms, features of co-occurrence and run-length
-//! matrices are means over the angles that have any pair or run. `reference/naive_check.py` holds the values of that
+//! matrices are means over the angles that have any pair or run. `reference/naive_check.py` writes the values of that
 //! program which the tests of this crate compare these functions with.
 //!
 //! # Panics
