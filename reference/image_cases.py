@@ -69,3 +69,17 @@ def write(name, script, cases, **more):
     with open(path, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
         file.write(text)
     print(path, len(cases), "cases")
+
+
+def rotation(rng):
+    """A rotation matrix from a quaternion of small integers (not all 0)."""
+    while True:
+        a, b, c, d = (rng.between(0, 18) - 9 for _ in range(4))
+        n = a * a + b * b + c * c + d * d
+        if n:
+            break
+    return [
+        [(a * a + b * b - c * c - d * d) / n, 2 * (b * c - a * d) / n, 2 * (b * d + a * c) / n],
+        [2 * (b * c + a * d) / n, (a * a - b * b + c * c - d * d) / n, 2 * (c * d - a * b) / n],
+        [2 * (b * d - a * c) / n, 2 * (c * d + a * b) / n, (a * a - b * b - c * c + d * d) / n],
+    ]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, Result};
+use crate::inverse::invert;
 
 /// The grid of an image, as ITK describes it.
 ///
@@ -15,7 +16,9 @@ pub struct Geometry {
     spacing_mm: [f64; 3],
     origin_mm: [f64; 3],
     direction: [[f64; 3]; 3],
-    inverse: [[f64; 3]; 3],
+    /// direction · diag(spacing) and its inverse, as ITK keeps them: every conversion below has ITK's rounding.
+    to_point: [[f64; 3]; 3],
+    to_index: [[f64; 3]; 3],
     dimension: usize,
 }
 
@@ -48,9 +51,13 @@ impl Geometry {
         if origin_mm.iter().any(|o| !o.is_finite()) {
             return Err(Error::Geometry(format!("origin {origin_mm:?} mm is not finite")));
         }
-        let inverse =
-            invert(&direction).ok_or_else(|| Error::Geometry(format!("direction matrix {direction:?} is singular")))?;
-        Ok(Self { size, spacing_mm, origin_mm, direction, inverse, dimension: 3 })
+        let singular = || Error::Geometry(format!("direction matrix {direction:?} is singular"));
+        if !is_regular(&direction) {
+            return Err(singular());
+        }
+        let to_point = [0, 1, 2].map(|r| [0, 1, 2].map(|c| direction[r][c] * spacing_mm[c]));
+        let to_index = invert(&to_point, 3).ok_or_else(singular)?;
+        Ok(Self { size, spacing_mm, origin_mm, direction, to_point, to_index, dimension: 3 })
     }
 
     /// The identity direction: index axes along the physical ones.
@@ -61,11 +68,16 @@ impl Geometry {
     /// PyRadiomics treats a 2-D file differently from a 3-D file of one slice (its wavelet has two axes, for example).
     ///
     /// # Errors
-    /// [`Error::Geometry`] if there is more than one slice.
+    /// [`Error::Geometry`] if there is more than one slice, or if the slice is not in the plane of x and y.
     pub fn into_2d(mut self) -> Result<Self> {
         if self.size[2] != 1 {
             return Err(Error::Geometry(format!("a 2-D image cannot have {} slices", self.size[2])));
         }
+        let mut to_index = invert(&self.to_point, 2).ok_or_else(|| {
+            Error::Geometry(format!("direction matrix {:?} is not that of a 2-D image", self.direction))
+        })?;
+        to_index[2][2] = 1.0 / self.to_point[2][2];
+        self.to_index = to_index;
         self.dimension = 2;
         Ok(self)
     }
@@ -111,21 +123,29 @@ impl Geometry {
         (index[2] * self.size[1] + index[1]) * self.size[0] + index[0]
     }
 
-    /// Physical point in mm of a continuous index (x, y, z).
+    /// Physical point in mm of a continuous index (x, y, z), as ITK's `TransformContinuousIndexToPhysicalPoint`.
     pub fn index_to_point(&self, index: [f64; 3]) -> [f64; 3] {
-        let scaled = [0, 1, 2].map(|a| index[a] * self.spacing_mm[a]);
         [0, 1, 2].map(|r| {
-            let d = &self.direction[r];
-            self.origin_mm[r] + (d[0] * scaled[0] + d[1] * scaled[1] + d[2] * scaled[2])
+            let m = &self.to_point[r];
+            (m[0] * index[0] + m[1] * index[1] + m[2] * index[2]) + self.origin_mm[r]
         })
     }
 
-    /// Continuous index (x, y, z) of a physical point in mm.
+    /// Physical point in mm of the centre of a voxel, which may lie outside the grid, as ITK's
+    /// `TransformIndexToPhysicalPoint`: it differs from [`Self::index_to_point`] in the last bit.
+    pub fn voxel_to_point(&self, index: [i64; 3]) -> [f64; 3] {
+        [0, 1, 2].map(|r| {
+            let m = &self.to_point[r];
+            ((self.origin_mm[r] + m[0] * index[0] as f64) + m[1] * index[1] as f64) + m[2] * index[2] as f64
+        })
+    }
+
+    /// Continuous index (x, y, z) of a physical point in mm, as ITK's `TransformPhysicalPointToContinuousIndex`.
     pub fn point_to_index(&self, point_mm: [f64; 3]) -> [f64; 3] {
         let shift = [0, 1, 2].map(|a| point_mm[a] - self.origin_mm[a]);
         [0, 1, 2].map(|r| {
-            let d = &self.inverse[r];
-            (d[0] * shift[0] + d[1] * shift[1] + d[2] * shift[2]) / self.spacing_mm[r]
+            let m = &self.to_index[r];
+            m[0] * shift[0] + m[1] * shift[1] + m[2] * shift[2]
         })
     }
 
@@ -140,7 +160,7 @@ impl Geometry {
     /// [`Error::OutOfBounds`] if the box is empty or not inside.
     pub fn crop(&self, part: &IndexBox) -> Result<Self> {
         self.check_box(part)?;
-        Ok(Self { size: part.size, origin_mm: self.index_to_point(part.start.map(|s| s as f64)), ..self.clone() })
+        Ok(Self { size: part.size, origin_mm: self.voxel_to_point(part.start.map(|s| s as i64)), ..self.clone() })
     }
 
     pub(crate) fn check_box(&self, part: &IndexBox) -> Result<()> {
@@ -267,18 +287,14 @@ impl IndexBox {
     }
 }
 
-/// Inverse of a 3 x 3 matrix by cofactors; `None` if it is singular or not finite.
-fn invert(m: &[[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
-    let minor = |r: usize, c: usize| {
-        let (r1, r2) = ((r + 1) % 3, (r + 2) % 3);
+/// Whether a direction matrix is finite and far enough from singular.
+fn is_regular(m: &[[f64; 3]; 3]) -> bool {
+    let minor = |c: usize| {
         let (c1, c2) = ((c + 1) % 3, (c + 2) % 3);
-        m[r1][c1] * m[r2][c2] - m[r1][c2] * m[r2][c1]
+        m[1][c1] * m[2][c2] - m[1][c2] * m[2][c1]
     };
-    let det = (0..3).map(|c| m[0][c] * minor(0, c)).sum::<f64>();
-    if !det.is_finite() || det.abs() < 1e-12 {
-        return None;
-    }
-    Some([0, 1, 2].map(|r| [0, 1, 2].map(|c| minor(c, r) / det)))
+    let det = (0..3).map(|c| m[0][c] * minor(c)).sum::<f64>();
+    det.is_finite() && det.abs() >= 1e-12
 }
 
 #[cfg(test)]

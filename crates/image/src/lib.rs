@@ -5,6 +5,7 @@
 
 mod error;
 mod geometry;
+mod inverse;
 pub mod io;
 mod mask;
 pub mod morphology;
