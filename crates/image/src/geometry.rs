@@ -149,6 +149,12 @@ impl Geometry {
         })
     }
 
+    /// Whether each index axis lies along the physical axis of the same number, to the bit.
+    pub(crate) fn is_axis_aligned(&self) -> bool {
+        let off_diagonal = |m: &[[f64; 3]; 3]| (0..3).any(|r| (0..3).any(|c| r != c && m[r][c] != 0.0));
+        !off_diagonal(&self.to_point) && !off_diagonal(&self.to_index)
+    }
+
     /// The box that covers the whole grid.
     pub fn full_box(&self) -> IndexBox {
         IndexBox { start: [0; 3], size: self.size }

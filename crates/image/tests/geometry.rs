@@ -4,12 +4,7 @@ mod support;
 
 use radsurv_image::Geometry;
 use serde_json::Value;
-use support::golden;
-
-fn triple(value: &Value) -> [f64; 3] {
-    let given: Vec<f64> = value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
-    [0, 1, 2].map(|a| given.get(a).copied().unwrap_or(0.0))
-}
+use support::{golden, triple};
 
 #[test]
 fn golden_conversions() {

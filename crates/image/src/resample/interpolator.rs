@@ -46,7 +46,7 @@ interpolators! {
     /// `sitkGaussian`: mean weighted by a Gaussian of 0.8 voxels that is integrated over each voxel, cut off at four
     /// standard deviations.
     Gaussian = "sitkGaussian", 4;
-    /// `sitkLabelGaussian`: the label with the largest Gaussian weight (0.3 voxels).
+    /// `sitkLabelGaussian`: the label with the largest Gaussian weight (1 voxel, cut off at 1).
     LabelGaussian = "sitkLabelGaussian", 5;
     /// `sitkHammingWindowedSinc`: sinc of radius 5 under a Hamming window.
     HammingWindowedSinc = "sitkHammingWindowedSinc", 6;

@@ -4,6 +4,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use radsurv_image::{Geometry, Voxels};
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
@@ -71,4 +72,93 @@ pub fn golden(name: &str) -> Value {
 pub fn data() -> PathBuf {
     std::env::var_os("RADSURV_DATA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from)
+}
+
+/// Bytes from base64.
+pub fn base64(text: &str) -> Vec<u8> {
+    let value = |c: u8| match c {
+        b'A'..=b'Z' => c - b'A',
+        b'a'..=b'z' => c - b'a' + 26,
+        b'0'..=b'9' => c - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => panic!("not base64: {c}"),
+    };
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0u32, 0);
+    for c in text.bytes().filter(|&c| c != b'=') {
+        bits = bits << 6 | u32::from(value(c));
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    out
+}
+
+/// Three numbers of a golden file.
+pub fn triple(value: &Value) -> [f64; 3] {
+    let given: Vec<f64> = value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    [0, 1, 2].map(|a| given.get(a).copied().unwrap_or(0.0))
+}
+
+/// A grid of a golden file.
+pub fn grid(value: &Value) -> Geometry {
+    let direction = [0, 1, 2].map(|r| triple(&value["direction"][r]));
+    let size = triple(&value["size"]).map(|n| n as usize);
+    Geometry::new(size, triple(&value["spacing"]), triple(&value["origin"]), direction).unwrap()
+}
+
+/// Voxel values as reference/resample.py draws them.
+pub fn values(rng: &mut SplitMix64, kind: &str, count: usize, labels: bool) -> Voxels {
+    let style = rng.below(4);
+    let drawn: Vec<f64> = (0..count)
+        .map(|_| {
+            let draw = rng.next();
+            match kind {
+                _ if labels => (draw % 4) as f64,
+                _ if style == 0 => 100.0,
+                "uint8" => (draw % 256) as f64,
+                "int8" => (draw % 256) as f64 - 128.0,
+                "float32" | "float64" => ((draw % 1_000_000) as f64 - 300_000.0) / 1024.0,
+                "uint16" | "uint32" => (draw % 4096) as f64,
+                _ => (draw % 4096) as f64 - 1024.0,
+            }
+        })
+        .collect();
+    match kind {
+        "uint8" => drawn.iter().map(|&v| v as u8).collect::<Vec<_>>().into(),
+        "int8" => drawn.iter().map(|&v| v as i8).collect::<Vec<_>>().into(),
+        "uint16" => drawn.iter().map(|&v| v as u16).collect::<Vec<_>>().into(),
+        "int16" => drawn.iter().map(|&v| v as i16).collect::<Vec<_>>().into(),
+        "uint32" => drawn.iter().map(|&v| v as u32).collect::<Vec<_>>().into(),
+        "int32" => drawn.iter().map(|&v| v as i32).collect::<Vec<_>>().into(),
+        "float32" => drawn.iter().map(|&v| v as f32).collect::<Vec<_>>().into(),
+        "float64" => drawn.into(),
+        other => panic!("unknown type {other}"),
+    }
+}
+
+/// Voxels from little-endian bytes, as `f64`.
+pub fn decode(kind: &str, bytes: &[u8]) -> Vec<f64> {
+    macro_rules! read {
+        ($type:ty) => {
+            bytes
+                .chunks_exact(std::mem::size_of::<$type>())
+                .map(|b| <$type>::from_le_bytes(b.try_into().unwrap()) as f64)
+                .collect()
+        };
+    }
+    match kind {
+        "uint8" => read!(u8),
+        "int8" => read!(i8),
+        "uint16" => read!(u16),
+        "int16" => read!(i16),
+        "uint32" => read!(u32),
+        "int32" => read!(i32),
+        "float32" => read!(f32),
+        "float64" => read!(f64),
+        other => panic!("unknown type {other}"),
+    }
 }
