@@ -5,4 +5,5 @@ pub mod compare;
 pub mod data;
 pub mod golden;
 pub mod naive;
+pub mod phantom;
 pub mod splitmix;
