@@ -5,8 +5,7 @@
 //!
 //! Source: Lorensen and Cline 1987; PyRadiomics 3.0.1 `cshape.c`.
 
-use radsurv_image::Region;
-
+use super::bits::{BitVolume, for_each_bit};
 use super::table::TRIANGLES;
 
 /// The corners that each edge joins.
@@ -44,9 +43,10 @@ struct CellCodes {
 ///
 /// Every cell with the same code adds the same area, and a volume that is linear in the cell's position: for a triangle
 /// `a, b, c` moved by `p`, `det(a + p, b + p, c + p) = det(a, b, c) + p · (a×b + b×c + c×a)`. So one pass counts codes
-/// and sums positions in whole numbers, and the triangles are visited once per code instead of once per cell. O(voxels).
-pub(super) fn mesh_size(region: &Region, spacing_mm: [f64; 3]) -> MeshSize {
-    let codes = count_codes(region);
+/// and sums positions in whole numbers, and the triangles are visited once per code instead of once per cell. Cells that
+/// are wholly inside or outside are passed 64 at a time. O(voxels / 64 + surface).
+pub(super) fn mesh_size(volume: &BitVolume, spacing_mm: [f64; 3]) -> MeshSize {
+    let codes = count_codes(volume);
     let spacing = [spacing_mm[2], spacing_mm[1], spacing_mm[0]];
     let (mut area, mut six_volumes) = (0.0, 0.0);
     for code in 1..255usize {
@@ -78,53 +78,37 @@ fn corners_of(triangle: &str, spacing: [f64; 3]) -> [[f64; 3]; 3] {
     points
 }
 
-fn count_codes(region: &Region) -> CellCodes {
-    let [nx, ny, nz] = region.bounds().size;
-    let inside = region.inside();
+fn count_codes(volume: &BitVolume) -> CellCodes {
+    let [_, ny, nz] = volume.size();
     let mut codes = CellCodes { count: [0; 256], position: [[0; 3]; 256] };
-    // The cell at (z, y, x) of the box padded by one has its corners at (z - 1 .. z, y - 1 .. y, x - 1 .. x) of the box.
-    let empty = vec![false; nx];
-    let row = |z: usize, y: usize| -> &[bool] {
-        if z == 0 || y == 0 || z > nz || y > ny {
-            &empty
-        } else {
-            let from = ((z - 1) * ny + y - 1) * nx;
-            &inside[from..from + nx]
-        }
-    };
-    let mut count = [0u32; 256];
-    let mut sum_x = [0u64; 256];
+    // The cell at (z, y, x) has its corners at rows y and y + 1, slices z and z + 1 and voxels x and x + 1, counted from
+    // 1 for the first of the box. Bit x of a row is voxel x + 1; of the row moved up by one, voxel x.
     for z in 0..=nz {
         for y in 0..=ny {
-            let rows = [row(z, y), row(z, y + 1), row(z + 1, y), row(z + 1, y + 1)];
-            if rows.iter().all(|r| !r.contains(&true)) {
-                continue;
-            }
-            count.fill(0);
-            sum_x.fill(0);
-            // Bits of the four corners at a cell's right side; at its left they are those of the cell before.
-            let mut left = 0usize;
-            for x in 0..=nx {
-                let right = if x < nx {
-                    usize::from(rows[0][x]) << 1
-                        | usize::from(rows[1][x]) << 2
-                        | usize::from(rows[2][x]) << 5
-                        | usize::from(rows[3][x]) << 6
-                } else {
-                    0
-                };
-                // Corner 1 becomes 0, 2 becomes 3, 5 becomes 4, 6 becomes 7.
-                let code = left | right;
-                count[code] += 1;
-                sum_x[code] += x as u64;
-                left = right >> 1 & 0b0001_0001 | right << 1 & 0b1000_1000;
-            }
-            for code in 1..255 {
-                let n = u64::from(count[code]);
-                codes.count[code] += n;
-                codes.position[code][0] += n * z as u64;
-                codes.position[code][1] += n * y as u64;
-                codes.position[code][2] += sum_x[code];
+            let rows = [volume.row(y, z), volume.row(y + 1, z), volume.row(y, z + 1), volume.row(y + 1, z + 1)];
+            let mut carry = [0u64; 4];
+            for k in 0..rows[0].len() {
+                let right = [0, 1, 2, 3].map(|r| rows[r][k]);
+                let left = [0, 1, 2, 3].map(|r| right[r] << 1 | carry[r]);
+                carry = right.map(|w| w >> 63);
+                let any = (0..4).fold(0, |w, r| w | right[r] | left[r]);
+                let all = (0..4).fold(u64::MAX, |w, r| w & right[r] & left[r]);
+                for_each_bit(std::iter::once(any & !all), |bit| {
+                    let at = |w: u64, corner: usize| (w >> bit & 1) << corner;
+                    let code = at(left[0], 0)
+                        | at(right[0], 1)
+                        | at(right[1], 2)
+                        | at(left[1], 3)
+                        | at(left[2], 4)
+                        | at(right[2], 5)
+                        | at(right[3], 6)
+                        | at(left[3], 7);
+                    codes.count[code as usize] += 1;
+                    let sums = &mut codes.position[code as usize];
+                    sums[0] += z as u64;
+                    sums[1] += y as u64;
+                    sums[2] += (64 * k + bit) as u64;
+                });
             }
         }
     }
@@ -142,16 +126,17 @@ fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use radsurv_image::{Geometry, IndexBox};
+    use radsurv_image::{Geometry, IndexBox, Region};
 
     #[test]
     fn one_voxel_is_an_octahedron() {
         let grid = Geometry::new([3, 3, 3], [1.0; 3], [0.0; 3], Geometry::IDENTITY).unwrap();
         let region = Region::new(grid, 1, IndexBox { start: [1; 3], size: [1; 3] }, &[true]).unwrap();
-        let mesh = mesh_size(&region, [2.0, 3.0, 5.0]);
+        let volume = BitVolume::new(&region);
+        let mesh = mesh_size(&volume, [2.0, 3.0, 5.0]);
         // An octahedron with the half axes 1, 1.5 and 2.5: volume 4/3 abc.
         assert!((mesh.volume_mm3 - 4.0 / 3.0 * (1.0 * 1.5 * 2.5)).abs() < 1e-12, "{mesh:?}");
-        let mesh = mesh_size(&region, [1.0; 3]);
+        let mesh = mesh_size(&volume, [1.0; 3]);
         assert!((mesh.area_mm2 - 8.0 * 3f64.sqrt() / 4.0 * 0.5).abs() < 1e-12, "{mesh:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Shape of a region, in three dimensions and of a single slice.
 
 mod axes;
+mod bits;
 mod diameter;
 mod mesh;
 mod shape_2d;

@@ -7,6 +7,7 @@ use std::f64::consts::PI;
 use radsurv_image::Region;
 
 use super::axes::{covariance, eigenvalues_3};
+use super::bits::BitVolume;
 use super::diameter::diameters;
 use super::mesh::mesh_size;
 use crate::named::named_features;
@@ -66,9 +67,10 @@ impl ShapeFeatures {
     /// ```
     pub fn new(region: &Region) -> Self {
         let spacing_mm = region.geometry().spacing_mm();
-        let mesh = mesh_size(region, spacing_mm);
+        let volume = BitVolume::new(region);
+        let mesh = mesh_size(&volume, spacing_mm);
         let (v, a) = (mesh.volume_mm3, mesh.area_mm2);
-        let d = diameters(region, spacing_mm);
+        let d = diameters(&volume, spacing_mm);
         let [least, minor, major] = eigenvalues_3(covariance(region, spacing_mm));
         let equal_sphere = (36.0 * PI * (v * v)).cbrt();
         Self {
