@@ -59,3 +59,53 @@ pub(super) fn numbers<T: std::str::FromStr>(path: &Path, field: &str, text: &str
         })
         .collect()
 }
+
+/// The most files that a pattern may name.
+const MOST_FILES: i64 = 1 << 20;
+
+/// Whether a name has a number to fill in, as in `slice%03d.raw`.
+pub(super) fn is_pattern(template: &str) -> bool {
+    conversion(template).is_some()
+}
+
+/// The names that a pattern makes of the numbers from `first` to `last`; none if that is no sequence.
+pub(super) fn numbered_names(template: &str, first: i64, last: i64, step: i64) -> Option<Vec<String>> {
+    let (before, width, zeros, after) = conversion(template)?;
+    let steps = last.checked_sub(first)?.checked_div(step).filter(|&s| (0..MOST_FILES).contains(&s))?;
+    let names = (0..=steps).map(|i| {
+        let number = first + i * step;
+        if zeros { format!("{before}{number:0width$}{after}") } else { format!("{before}{number:width$}{after}") }
+    });
+    Some(names.collect())
+}
+
+/// `%d` or `%3d` or `%03d` in a name: what is before it, its width, whether with zeros, what is after it.
+fn conversion(template: &str) -> Option<(&str, usize, bool, &str)> {
+    let (before, rest) = template.split_once('%')?;
+    let digits = &rest[..rest.find(|c: char| !c.is_ascii_digit())?];
+    let width = if digits.is_empty() { 0 } else { digits.parse().ok().filter(|w| *w < 32)? };
+    let after = rest[digits.len()..].strip_prefix(['d', 'i', 'u'])?;
+    Some((before, width, digits.starts_with('0'), after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_files() {
+        assert_eq!(numbered_names("a%03d.raw", 8, 12, 2).unwrap(), ["a008.raw", "a010.raw", "a012.raw"]);
+        assert_eq!(numbered_names("%d", -1, -3, -1).unwrap(), ["-1", "-2", "-3"]);
+        for (template, first, last, step) in [
+            ("a", 0, 1, 1),
+            ("a%", 0, 1, 1),
+            ("%d", 0, 1, 0),
+            ("%d", 1, 0, 1),
+            ("%d", 0, i64::MAX, 1),
+            ("%d", i64::MIN, i64::MAX, 1),
+            ("%99999d", 0, 1, 1),
+        ] {
+            assert_eq!(numbered_names(template, first, last, step), None, "{template}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Reading and writing image files: NIfTI-1 and NIfTI-2, NRRD, MetaImage.
 //!
 //! [`read`] gives an image, [`read_mask`] a label map, [`read_channel`] one component of a vector image or one volume of
-//! a series, [`read_info`] only what the header says.
+//! a series, [`read_info`] only what the header says. [`write()`] and [`write_mask`] choose the format by extension.
 //!
 //! The numbers are those of SimpleITK: voxel values in the type it gives them, spacing, origin and direction in LPS.
 //! A file is recognised by its content, so a wrong extension does no harm.
@@ -17,11 +17,13 @@
 
 mod header;
 mod lines;
+mod metaimage;
 mod nifti;
 mod nrrd;
 mod payload;
 mod source;
 mod text;
+mod write;
 
 use std::path::Path;
 
@@ -97,6 +99,18 @@ pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
 /// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is damaged, ends too early or has an impossible
 /// header, [`Error::Unsupported`] if it is of no known format, or of a kind that is not one image of one real number per
 /// voxel: then the message names the way round.
+///
+/// # Example
+/// ```
+/// use radsurv_image::{Geometry, Volume, io};
+/// # let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("image.nrrd");
+/// let grid = Geometry::new([2, 2, 1], [1.0, 1.0, 3.0], [0.0; 3], Geometry::IDENTITY)?;
+/// let image = Volume::new(grid, vec![1i16, 2, 3, 4])?;
+/// io::write(&path, &image)?;
+/// assert_eq!(io::read(&path)?, image);
+/// # Ok::<(), radsurv_image::Error>(())
+/// ```
 pub fn read(path: impl AsRef<Path>) -> Result<Volume> {
     let path = path.as_ref();
     let header = read_header(path)?;
@@ -162,6 +176,45 @@ fn read_header(path: &Path) -> Result<Header> {
     match opened.kind {
         Kind::Nifti => nifti::read_header(path, &opened),
         Kind::Nrrd => nrrd::read_header(path),
-        Kind::MetaImage => Err(source::unsupported(path, "MetaImage is not read yet: convert it to NIfTI or NRRD")),
+        Kind::MetaImage => metaimage::read_header(path),
+    }
+}
+
+/// Writes an image; the extension chooses the format: `.nii`, `.nii.gz`, `.nrrd`, `.nhdr`, `.mha` or `.mhd`.
+///
+/// Only `.nii.gz` is compressed. A file is written whole or not at all; the data of `.nhdr` and `.mhd` go to a file of
+/// the same name beside it. NIfTI stores spacing, origin and direction in single precision (except NIfTI-2, which is
+/// written if a size is above 32 767), NRRD and MetaImage as they are.
+///
+/// # Errors
+/// [`Error::Unsupported`] for another extension and for a grid that the format cannot hold, [`Error::Io`] if the file
+/// cannot be written.
+pub fn write(path: impl AsRef<Path>, image: &Volume) -> Result<()> {
+    write_as(path.as_ref(), image, false)
+}
+
+/// Writes a label map as [`write()`] writes an image, but compressed in every format except `.nii`, since labels
+/// compress a hundredfold.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_mask(path: impl AsRef<Path>, mask: &Mask) -> Result<()> {
+    write_as(path.as_ref(), mask.as_volume(), true)
+}
+
+fn write_as(path: &Path, image: &Volume, compress: bool) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let ends = |extension: &str| name.len() > extension.len() && name.ends_with(extension);
+    if ends(".nii") || ends(".nii.gz") {
+        nifti::write(path, image, ends(".gz"))
+    } else if ends(".nrrd") || ends(".nhdr") {
+        nrrd::write(path, image, compress, ends(".nhdr"))
+    } else if ends(".mha") || ends(".mhd") {
+        metaimage::write(path, image, compress, ends(".mhd"))
+    } else {
+        Err(source::unsupported(
+            path,
+            "its extension names no format that can be written: use .nii.gz, .nii, .nrrd, .nhdr, .mha or .mhd",
+        ))
     }
 }

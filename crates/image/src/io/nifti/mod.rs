@@ -5,6 +5,7 @@
 
 mod orientation;
 mod svd;
+mod write;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,8 @@ use crate::volume::VoxelType;
 use super::Format;
 use super::header::{Encoding, Header, Layout, Part, Several, count};
 use super::source::{Opened, first_bytes, format_error, is_gzip, unsupported};
+
+pub(super) use write::write;
 
 /// Sizes of the two headers, also their first field.
 const SIZE_1: usize = 348;

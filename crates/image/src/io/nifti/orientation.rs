@@ -17,7 +17,7 @@ use super::svd::left_singular;
 use super::{Raw, finite_or_zero};
 
 /// Three rows of four: rotation with scale, and the translation.
-type Affine = [[f64; 4]; 3];
+pub(super) type Affine = [[f64; 4]; 3];
 
 /// `sform_code` of the scanner's own coordinates.
 const SCANNER_ANAT: i64 = 1;
@@ -134,7 +134,7 @@ fn times_transposed(a: &[[f32; 3]; 3], b: &[[f32; 3]; 3]) -> [[f32; 3]; 3] {
 }
 
 /// Whether the columns are perpendicular; their lengths do not matter.
-fn orthonormal(m: &Affine) -> bool {
+pub(super) fn orthonormal(m: &Affine) -> bool {
     if m.as_flattened().iter().any(|v| !v.is_finite()) {
         return false;
     }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::volume::VoxelType;
 
 use super::super::header::Encoding;
-use super::super::lines::{Lines, numbers};
+use super::super::lines::{Lines, is_pattern, numbered_names, numbers};
 use super::super::source::{format_error, unsupported};
 
 /// What an axis is.
@@ -62,9 +62,8 @@ pub(super) struct Fields {
     pub header_length: u64,
 }
 
-/// The most axes there can be, and the most that one file name pattern may make.
+/// The most axes there can be.
 const MOST_AXES: usize = 16;
-const MOST_FILES: i64 = 1 << 20;
 
 impl Fields {
     pub fn kind(&self, axis: usize) -> Kind {
@@ -217,7 +216,7 @@ impl Fields {
                     return Ok(true);
                 }
                 self.data_files =
-                    Some(pattern(value).ok_or_else(|| bad("after the pattern must come first, last and step"))?);
+                    Some(data_files(value).ok_or_else(|| bad("after the pattern must come first, last and step"))?);
             }
             "content" | "number" | "block size" | "blocksize" | "thicknesses" | "labels" | "units" | "min" | "max"
             | "old min" | "oldmin" | "old max" | "oldmax" | "sample units" | "sampleunits" | "space units"
@@ -390,31 +389,15 @@ fn vectors(text: &str) -> Option<Vec<Option<Vec<f64>>>> {
 }
 
 /// The files of `name`, or of `pattern%03d.raw first last step [dimension]`.
-fn pattern(value: &str) -> Option<Vec<String>> {
+fn data_files(value: &str) -> Option<Vec<String>> {
     let mut words = value.split_ascii_whitespace();
     let template = words.next()?;
-    let Some((before, width, zeros, after)) = conversion(template) else {
+    if !is_pattern(template) {
         return Some(vec![value.to_string()]);
-    };
+    }
     let n: Vec<i64> = words.map(|w| w.parse().ok()).collect::<Option<_>>()?;
     let &[first, last, step, ..] = n.as_slice() else { return None };
-    if step == 0 || (last.checked_sub(first)?).checked_div(step)? < 0 || (last - first) / step >= MOST_FILES {
-        return None;
-    }
-    let files = (0..=(last - first) / step).map(|i| {
-        let number = first + i * step;
-        if zeros { format!("{before}{number:0width$}{after}") } else { format!("{before}{number:width$}{after}") }
-    });
-    Some(files.collect())
-}
-
-/// `%d` or `%3d` or `%03d` in a name: what is before it, its width, whether with zeros, what is after it.
-fn conversion(template: &str) -> Option<(&str, usize, bool, &str)> {
-    let at = template.find('%')?;
-    let end = at + 1 + template[at + 1..].find(|c: char| !c.is_ascii_digit())?;
-    let digits = &template[at + 1..end];
-    let width = if digits.is_empty() { 0 } else { digits.parse().ok().filter(|w| *w < 32)? };
-    template[end..].strip_prefix(['d', 'u']).map(|after| (&template[..at], width, digits.starts_with('0'), after))
+    numbered_names(template, first, last, step)
 }
 
 /// Bytes of a number of lines of a file after a position.

@@ -4,6 +4,7 @@
 //! spaces RAS and LAS are turned into LPS, all others are taken as they are.
 
 mod fields;
+mod write;
 
 use std::path::Path;
 
@@ -15,6 +16,8 @@ use super::header::{Encoding, Header, Layout, Part, Several, count, in_file};
 use super::source::{beside, format_error, open_file, unsupported};
 
 use fields::{Center, Fields, Kind};
+
+pub(super) use write::write;
 
 /// Reads a header.
 pub(super) fn read_header(path: &Path) -> Result<Header> {
