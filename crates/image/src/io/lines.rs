@@ -17,6 +17,8 @@ pub(super) struct Lines<'a> {
     file: BufReader<File>,
     /// Bytes read so far.
     pub position: u64,
+    /// Whether the last line was ended by the end of the file.
+    pub cut: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -28,7 +30,7 @@ impl<'a> Lines<'a> {
     pub fn open_at(path: &'a Path, begin: u64) -> Result<Self> {
         let (mut file, _) = open_file(path)?;
         file.seek(SeekFrom::Start(begin)).map_err(|e| io_error(path, e))?;
-        Ok(Self { path, file: BufReader::new(file), position: 0 })
+        Ok(Self { path, file: BufReader::new(file), position: 0, cut: false })
     }
 
     /// The next line without its end; none at the end of the file. Bytes that are no UTF-8 become `U+FFFD`.
@@ -43,6 +45,7 @@ impl<'a> Lines<'a> {
         if n == 0 {
             return Ok(None);
         }
+        self.cut = line.last() != Some(&b'\n');
         while line.last().is_some_and(|b| matches!(b, b'\n' | b'\r')) {
             line.pop();
         }

@@ -123,3 +123,13 @@ fn looks_like_metaimage(start: &[u8]) -> bool {
 pub(super) fn beside(header: &Path, name: &str) -> PathBuf {
     header.parent().unwrap_or(Path::new("")).join(name)
 }
+
+/// The same for a data file, which must exist.
+pub(super) fn data_file(header: &Path, name: &str) -> Result<PathBuf> {
+    let path = beside(header, name);
+    match path.try_exists() {
+        Ok(true) => Ok(path),
+        Ok(false) => Err(format_error(header, format!("its data file {} does not exist", path.display()))),
+        Err(e) => Err(io_error(&path, e)),
+    }
+}

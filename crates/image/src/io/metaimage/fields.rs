@@ -54,7 +54,8 @@ impl Fields {
                     "the header ends without \"ElementDataFile\": the file is truncated; get it again",
                 ));
             };
-            if line.trim().is_empty() {
+            let end = lines.cut && !(line.starts_with("ElementDataFile") && line.contains('='));
+            if end || line.trim().is_empty() {
                 continue;
             }
             let Some((key, value)) = line.split_once(['=', ':']) else {

@@ -16,7 +16,7 @@ use crate::geometry::Geometry;
 
 use super::Format;
 use super::header::{Encoding, Header, Layout, Part, Several, count, in_file};
-use super::source::{beside, format_error, open_file, unsupported};
+use super::source::{beside, data_file, format_error, open_file, unsupported};
 
 use fields::{DataFile, Fields};
 
@@ -107,13 +107,12 @@ fn parts(path: &Path, f: &Fields, encoding: &mut Encoding, total: usize) -> Resu
     let names = match &f.data {
         DataFile::Local => return Ok(vec![part(path, f.header_length, total)?]),
         DataFile::One(name) => {
-            let mut file = beside(path, name);
             let compressed = beside(path, &format!("{name}.gz"));
-            if !file.exists() && compressed.exists() {
+            if !beside(path, name).exists() && compressed.exists() {
                 *encoding = Encoding::Deflate;
-                file = compressed;
+                return Ok(vec![part(&compressed, 0, total)?]);
             }
-            return Ok(vec![part(&file, 0, total)?]);
+            return Ok(vec![part(&data_file(path, name)?, 0, total)?]);
         }
         DataFile::Many(names) => names,
     };
@@ -123,5 +122,5 @@ fn parts(path: &Path, f: &Fields, encoding: &mut Encoding, total: usize) -> Resu
             format!("the header names {} data files for {total} values, which do not divide evenly", names.len()),
         ));
     }
-    names.iter().map(|name| part(&beside(path, name), 0, total / names.len())).collect()
+    names.iter().map(|name| part(&data_file(path, name)?, 0, total / names.len())).collect()
 }

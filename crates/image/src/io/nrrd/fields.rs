@@ -102,9 +102,11 @@ impl Fields {
         };
         let mut dimension = 0;
         loop {
-            let Some(line) = lines.next()? else {
-                if fields.data_files.is_none() {
-                    return Err(format_error(path, "it ends within the header; get the file again"));
+            let next = lines.next()?;
+            let detached = fields.data_files.is_some() || next.as_ref().is_some_and(|l| names_data_file(l));
+            let Some(line) = next.filter(|_| detached || !lines.cut) else {
+                if !detached {
+                    return Err(format_error(path, "it ends within the header: the file is truncated; get it again"));
                 }
                 break;
             };
@@ -386,6 +388,11 @@ fn vectors(text: &str) -> Option<Vec<Option<Vec<f64>>>> {
         }
     }
     Some(out)
+}
+
+/// Whether a header's line says that the data are in another file.
+fn names_data_file(line: &str) -> bool {
+    line.get(..9).is_some_and(|l| l.eq_ignore_ascii_case("data file") || l.eq_ignore_ascii_case("datafile:"))
 }
 
 /// The files of `name`, or of `pattern%03d.raw first last step [dimension]`.

@@ -13,7 +13,7 @@ use crate::geometry::Geometry;
 
 use super::Format;
 use super::header::{Encoding, Header, Layout, Part, Several, count, in_file};
-use super::source::{beside, format_error, open_file, unsupported};
+use super::source::{data_file, format_error, open_file, unsupported};
 
 use fields::{Center, Fields, Kind};
 
@@ -170,7 +170,7 @@ fn parts(path: &Path, f: &Fields, encoding: Encoding, bytes: usize, layout: Layo
         ));
     }
     let each = total / files.len();
-    files.iter().map(|name| part(&beside(path, name), f, encoding, 0, each, bytes)).collect()
+    files.iter().map(|name| part(&data_file(path, name)?, f, encoding, 0, each, bytes)).collect()
 }
 
 /// The data in one file: after `begin`, then lines and bytes to skip.
