@@ -6,7 +6,9 @@ pub mod gradient;
 pub mod lbp2d;
 pub mod lbp3d;
 pub mod log;
+mod numpy_math;
 mod pairwise;
+pub mod pointwise;
 #[cfg(test)]
 mod testing;
 pub mod wavelet;
