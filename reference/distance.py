@@ -1,19 +1,20 @@
-"""Golden distance maps, rings and component counts (run at the repository's root).
+"""Golden distance maps, rings and component counts.
 
-    python reference/distance.py [FOLDER OF THE STS PATIENTS]
+    python distance.py ../crates/image/tests/golden [FOLDER OF THE STS PATIENTS]
 
 Without the folder the patients' entries are kept from the file that is there.
 """
 
 import gzip
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-
-from image_cases import SPACINGS, SplitMix64, boxes, sha1, write
+from image_cases import SPACINGS, boxes, sha1, write
+from splitmix import SplitMix64
 
 WIDTHS = [0.5, 1.0, 2.0, 2.5, 3.3, 5.0, 7.0, 10.0]
 
@@ -69,14 +70,14 @@ def patient(folder):
     return out
 
 
-def main():
-    if len(sys.argv) > 1:
-        folders = sorted(p for p in Path(sys.argv[1]).iterdir() if p.is_dir())[:10]
-        patients = [patient(folder) for folder in folders]
+def main(folder, data=None):
+    if data:
+        patients = [patient(p) for p in sorted(p for p in Path(data).iterdir() if p.is_dir())[:10]]
     else:
-        with gzip.open("crates/image/tests/golden/distance.json.gz") as file:
-            patients = json.load(file)["patients"]
-    write("distance", "reference/distance.py", [case(seed) for seed in range(120)], patients=patients)
+        with gzip.open(os.path.join(folder, "distance.jsonl.gz")) as file:
+            patients = json.loads(file.readline())["patients"]
+    write(folder, "distance", "distance.py", [case(seed) for seed in range(120)], patients=patients)
 
 
-main()
+if __name__ == "__main__":
+    main(*sys.argv[1:])

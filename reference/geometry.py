@@ -1,11 +1,13 @@
-"""Golden conversions between index and physical point (run at the repository's root).
+"""Golden conversions between index and physical point.
 
-    python reference/geometry.py
+    python geometry.py ../crates/image/tests/golden
 """
 
-import SimpleITK as sitk
+import sys
 
-from image_cases import SPACINGS, SplitMix64, rotation, write
+import SimpleITK as sitk
+from image_cases import SPACINGS, rotation, write
+from splitmix import SplitMix64
 
 
 def case(seed):
@@ -55,4 +57,4 @@ def case(seed):
     }
 
 
-write("geometry", "reference/geometry.py", [case(seed) for seed in range(200)])
+write(sys.argv[1], "geometry", "geometry.py", [case(seed) for seed in range(200)])

@@ -3,37 +3,11 @@
 The Rust side is crates/image/tests/support/mod.rs: the same draws in the same order give the same volumes.
 """
 
-import gzip
 import hashlib
-import json
-import platform
+import os
 
 import numpy as np
-import SimpleITK as sitk
-
-MASK64 = (1 << 64) - 1
-
-
-class SplitMix64:
-    def __init__(self, seed):
-        self.state = seed & MASK64
-
-    def next(self):
-        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK64
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
-        return z ^ (z >> 31)
-
-    def below(self, n):
-        return self.next() % n
-
-    def between(self, low, high):
-        return low + self.below(high - low + 1)
-
-    def pick(self, choices):
-        return choices[self.below(len(choices))]
-
+import oracle
 
 SPACINGS = [0.5, 0.7, 0.9765625, 1.0, 1.25, 2.0, 3.0, 3.3, 5.0]
 
@@ -56,19 +30,11 @@ def sha1(array):
     return hashlib.sha1(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
-def write(name, script, cases, **more):
-    document = {
-        "tool": "SimpleITK " + sitk.Version_VersionString(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
-        "script": script,
-        **more,
-        "cases": cases,
-    }
-    text = json.dumps(document, separators=(",", ":")).encode()
-    path = f"crates/image/tests/golden/{name}.json.gz"
-    with open(path, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
-        file.write(text)
-    print(path, len(cases), "cases")
+def write(folder, name, script, rows, **more):
+    """FOLDER/NAME.jsonl.gz"""
+    path = os.path.join(folder, name + ".jsonl.gz")
+    oracle.write_lines(path, {"made_by": "reference/" + script, "versions": oracle.versions(), **more}, rows)
+    print(path, len(rows), "cases")
 
 
 def rotation(rng):

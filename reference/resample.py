@@ -1,16 +1,17 @@
-"""Golden resampled images, masks and PyRadiomics grids (run at the repository's root).
+"""Golden resampled images, masks and PyRadiomics grids.
 
-    python reference/resample.py
+    python resample.py ../crates/image/tests/golden
 """
 
 import base64
 import logging
+import sys
 
 import numpy as np
 import SimpleITK as sitk
+from image_cases import SPACINGS, boxes, rotation, write
 from radiomics import imageoperations
-
-from image_cases import SPACINGS, SplitMix64, boxes, rotation, write
+from splitmix import SplitMix64
 
 INTERPOLATORS = [
     "sitkNearestNeighbor", "sitkLinear", "sitkBSpline", "sitkBSpline1", "sitkBSpline2", "sitkBSpline4", "sitkBSpline5",
@@ -172,8 +173,9 @@ def roi(seed):
 
 def main():
     logging.disable(logging.CRITICAL)
-    write("resample", "reference/resample.py", [resampled(seed) for seed in range(520)])
-    write("roi_grid", "reference/resample.py", [roi(seed) for seed in range(1000, 1100)])
+    write(sys.argv[1], "resample", "resample.py", [resampled(seed) for seed in range(520)])
+    write(sys.argv[1], "roi_grid", "resample.py", [roi(seed) for seed in range(1000, 1100)])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@
 
 mod error;
 mod geometry;
+pub mod intensity;
 mod inverse;
 pub mod io;
 mod mask;

@@ -9,7 +9,7 @@ use support::{golden, triple};
 #[test]
 fn golden_conversions() {
     let golden = golden("geometry");
-    let cases = golden["cases"].as_array().unwrap();
+    let cases = &golden.rows;
     assert!(cases.len() >= 200);
     for case in cases {
         let n = case["dimension"].as_u64().unwrap() as usize;

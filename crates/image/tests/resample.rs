@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use radsurv_image::resample::{Interpolator, resample, resample_mask, resample_roi};
 use radsurv_image::{Geometry, Mask, Volume};
-use support::{SPACINGS, SplitMix64, base64, boxes, decode, golden, grid, values};
+use support::{SPACINGS, SplitMix64, boxes, bytes, decode, golden, grid, values};
 
 /// What the golden cases of an interpolator showed.
 #[derive(Debug, Default)]
@@ -21,24 +21,24 @@ struct Tally {
 #[test]
 fn golden_values() {
     let golden = golden("resample");
-    let cases = golden["cases"].as_array().unwrap();
+    let cases = &golden.rows;
     assert!(cases.len() >= 520);
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for case in cases {
         let seed = case["seed"].as_u64().unwrap();
-        let mut rng = SplitMix64(seed);
+        let mut rng = SplitMix64::new(seed);
         let name = case["interpolator"].as_str().unwrap();
         let kind = case["type"].as_str().unwrap();
         // The generator's draws up to the values.
-        rng.next();
+        rng.next_u64();
         for _ in 0..3 {
-            rng.next();
+            rng.next_u64();
         }
         if rng.below(4) == 0 {
-            rng.next();
+            rng.next_u64();
         }
         for _ in 0..6 {
-            rng.next();
+            rng.next_u64();
         }
         let from = grid(&case["image"]);
         let voxels = values(&mut rng, kind, from.voxel_count(), name.contains("Label"));
@@ -46,7 +46,7 @@ fn golden_values() {
         let target = grid(&case["target"]);
         let found = resample(&image, &target, Interpolator::from_name(name).unwrap()).unwrap();
         assert_eq!(found.voxel_type(), image.voxel_type());
-        let expected = decode(kind, &base64(case["values"].as_str().unwrap()));
+        let expected = decode(kind, &bytes(&case["values"]));
         let tally = tallies.entry(name).or_default();
         let scale = image.to_f64().iter().fold(0.0f64, |m, v| m.max(v.abs()));
         let to_the_bit = ["Nearest", "Linear", "Label"].iter().any(|n| name.contains(n));
@@ -79,16 +79,16 @@ fn golden_values() {
 #[test]
 fn golden_roi_grids() {
     let golden = golden("roi_grid");
-    let cases = golden["cases"].as_array().unwrap();
+    let cases = &golden.rows;
     assert!(cases.len() >= 100);
     let (mut crops, mut errors, mut vanished) = (0, 0, 0);
     for case in cases {
         let seed = case["seed"].as_u64().unwrap();
-        let mut rng = SplitMix64(seed);
+        let mut rng = SplitMix64::new(seed);
         let mask_grid = grid(&case["mask"]);
         let size = mask_grid.size();
         for _ in 0..9 {
-            rng.next();
+            rng.next_u64();
         }
         let mut inside = boxes(&mut rng, size);
         inside[0] = true;
@@ -109,7 +109,7 @@ fn golden_roi_grids() {
             assert!(text.contains("Bounding box of ROI is larger than image space"), "case {seed}: {text}");
             continue;
         }
-        let mask = base64(case["region"].as_str().unwrap());
+        let mask = bytes(&case["region"]);
         if !mask.contains(&1) {
             vanished += 1;
             assert!(found.unwrap_err().to_string().contains("vanishes"), "case {seed}");
@@ -123,7 +123,7 @@ fn golden_roi_grids() {
         let found_mask: Vec<u8> =
             found.region.to_mask().unwrap().as_volume().to_f64().iter().map(|&v| v as u8).collect();
         assert_eq!(found_mask, mask, "case {seed}");
-        let sources = decode("int16", &base64(case["sources"].as_str().unwrap()));
+        let sources = decode("int16", &bytes(&case["sources"]));
         assert_eq!(found.image.to_f64().as_ref(), sources, "case {seed}");
     }
     assert!(crops >= 15 && errors >= 5, "{crops} crops, {errors} errors, {vanished} vanished");
@@ -148,7 +148,7 @@ proptest! {
         tenths in 0u32..3600,
     ) {
         let geometry = Geometry::new(size, spacing.map(|i| SPACINGS[i]), [-30.0, 4.0, 11.0], turned(tenths)).unwrap();
-        let values = noise(&mut SplitMix64(seed), geometry.voxel_count());
+        let values = noise(&mut SplitMix64::new(seed), geometry.voxel_count());
         let image = Volume::new(geometry.clone(), values.clone()).unwrap();
         for &interpolator in Interpolator::ALL {
             let name = interpolator.name();
@@ -219,7 +219,7 @@ proptest! {
         // The decomposition starts in a margin around the target: the same bits as from the border of the image, and so
         // the same truncated integers.
         let from = Geometry::new([260, 5, 4], [1.0; 3], [0.0; 3], Geometry::IDENTITY).unwrap();
-        let mut rng = SplitMix64(seed);
+        let mut rng = SplitMix64::new(seed);
         let values: Vec<f64> = noise(&mut rng, from.voxel_count()).iter().map(|v| v.trunc()).collect();
         let name = ["sitkBSpline2", "sitkBSpline", "sitkBSpline4", "sitkBSpline5"][order];
         let interpolator = Interpolator::from_name(name).unwrap();

@@ -1,34 +1,26 @@
 //! Inputs of the golden cases, made from integers alone; the other side is reference/image_cases.py.
 #![allow(dead_code)] // each test file uses a part
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use radsurv_image::{Geometry, Voxels};
+use radsurv_testkit::golden::Golden;
+pub use radsurv_testkit::splitmix::SplitMix64;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-pub struct SplitMix64(pub u64);
+/// Draws beyond those of the generator itself.
+pub trait Draw {
+    fn between(&mut self, low: u64, high: u64) -> u64;
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T;
+}
 
-impl SplitMix64 {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    pub fn between(&mut self, low: u64, high: u64) -> u64 {
+impl Draw for SplitMix64 {
+    fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)
     }
 
-    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u64) as usize]
     }
 }
@@ -60,41 +52,13 @@ pub fn sha1(bytes: impl IntoIterator<Item = u8>) -> String {
 }
 
 /// The golden file of this name.
-pub fn golden(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.json.gz"));
-    let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
-    serde_json::from_str(&text).unwrap()
+pub fn golden(name: &str) -> Golden {
+    Golden::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.jsonl.gz"))).unwrap()
 }
 
-/// The folder of real data for ignored tests.
-pub fn data() -> PathBuf {
-    std::env::var_os("RADSURV_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from)
-}
-
-/// Bytes from base64.
-pub fn base64(text: &str) -> Vec<u8> {
-    let value = |c: u8| match c {
-        b'A'..=b'Z' => c - b'A',
-        b'a'..=b'z' => c - b'a' + 26,
-        b'0'..=b'9' => c - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => panic!("not base64: {c}"),
-    };
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for c in text.bytes().filter(|&c| c != b'=') {
-        bits = bits << 6 | u32::from(value(c));
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-        }
-    }
-    out
+/// Bytes of a golden file.
+pub fn bytes(value: &Value) -> Vec<u8> {
+    radsurv_testkit::golden::base64(value.as_str().unwrap()).unwrap()
 }
 
 /// Three numbers of a golden file.
@@ -115,7 +79,7 @@ pub fn values(rng: &mut SplitMix64, kind: &str, count: usize, labels: bool) -> V
     let style = rng.below(4);
     let drawn: Vec<f64> = (0..count)
         .map(|_| {
-            let draw = rng.next();
+            let draw = rng.next_u64();
             match kind {
                 _ if labels => (draw % 4) as f64,
                 _ if style == 0 => 100.0,

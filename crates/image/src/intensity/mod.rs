@@ -1,0 +1,5 @@
+//! Grey values: normalisation.
+
+mod normalize;
+
+pub use normalize::{Normalization, normalize};
