@@ -1,2 +1,39 @@
 //! The program `radsurv`.
-fn main() {}
+
+mod args;
+mod console;
+mod error;
+mod extract;
+mod features;
+mod image;
+mod params;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, FeaturesCommand, ImageCommand, ParamsCommand};
+use console::Console;
+use error::Status;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(cli.quiet, cli.verbose);
+    console::report_panics();
+    let result = match cli.command {
+        Command::Extract(args) => extract::run(&args, &console),
+        Command::Features { command: FeaturesCommand::List { class } } => features::list(class),
+        Command::Params { command: ParamsCommand::Check { file } } => params::check(&file),
+        Command::Image { command: ImageCommand::Info { files } } => image::info(&files, &console),
+    };
+    let status = result.unwrap_or_else(|error| {
+        console.error(&error.to_string());
+        error.status()
+    });
+    ExitCode::from(match status {
+        Status::Done => 0,
+        Status::Failed => 1,
+        Status::WrongUsage => 2,
+        Status::SomeFailed => 3,
+    })
+}

@@ -70,7 +70,8 @@ fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     // A temporary file is private by default; results should get the permissions any new file gets.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    // The error of `tempfile` names the temporary file, which nobody asked for.
+    builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,63 @@
+//! What ends the program, and with which exit status.
+
+use std::io;
+use std::path::PathBuf;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was done.
+    Done,
+    /// Nothing useful came out.
+    Failed,
+    /// The command line makes no sense.
+    WrongUsage,
+    /// There are results, and cases that failed.
+    SomeFailed,
+}
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Options that do not fit together.
+    #[error("{0}")]
+    Usage(String),
+    /// An input that cannot be used.
+    #[error("{0}")]
+    Input(String),
+    /// A table that cannot be used.
+    #[error(transparent)]
+    Table(#[from] radsurv_data::Error),
+    /// An image or parameter file that cannot be used.
+    #[error(transparent)]
+    Features(#[from] radsurv_features::Error),
+    /// An image that cannot be used.
+    #[error(transparent)]
+    Image(#[from] radsurv_image::Error),
+    /// An output that cannot be written.
+    #[error("cannot write {path}: {source}", path = .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// Standard output that cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(io::Error),
+}
+
+impl Error {
+    /// The exit status this error leads to.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Usage(_) => Status::WrongUsage,
+            // Whoever reads our output has seen enough: `radsurv features list | head`.
+            Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
+            _ => Status::Failed,
+        }
+    }
+}
+
+/// The result type of the program.
+pub type Result<T> = std::result::Result<T, Error>;

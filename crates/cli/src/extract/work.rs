@@ -1,0 +1,193 @@
+//! The extraction of the cases that share an image.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use radsurv_features::Extractor;
+use radsurv_image::{Mask, Region, Volume, io, morphology};
+
+use super::cases::Case;
+use super::labels::Wanted;
+use super::outcome::{Failure, Kind, Names, Outcome};
+use crate::console::panic_message;
+
+/// What is the same for all cases.
+pub struct Worker {
+    /// Extracts features.
+    pub extractor: Extractor,
+    /// The width of the ring in mm, if one is wanted.
+    pub ring_mm: Option<f64>,
+    /// Names of features.
+    pub names: Names,
+}
+
+/// A region to extract, and where its result belongs.
+struct Slot {
+    case: usize,
+    label: Wanted,
+    kind: Kind,
+}
+
+impl Worker {
+    /// The outcomes of cases of one image, in their order. The image is read once and each filter runs once.
+    pub fn extract(&self, cases: &[&Case]) -> Vec<Outcome> {
+        isolate(cases, &|cases| self.extract_all(cases))
+    }
+
+    fn extract_all(&self, cases: &[&Case]) -> Vec<Outcome> {
+        let Some(first) = cases.first() else { return Vec::new() };
+        let image = match io::read(&first.image_path) {
+            Ok(image) => image,
+            Err(error) => {
+                let failed = |case: &&Case| Outcome::failed(Failure::new(&case.labels, None, &error.to_string()));
+                return cases.iter().map(failed).collect();
+            }
+        };
+        let mut outcomes = vec![Outcome::default(); cases.len()];
+        let (mut slots, mut regions) = (Vec::new(), Vec::new());
+        // Cases with the same mask file come one after the other, so that it is read once and only one is in memory.
+        let mut order: Vec<usize> = (0..cases.len()).collect();
+        order.sort_by_key(|&i| (&cases[i].mask_path, cases[i].channel));
+        let mut current: Option<(&Path, usize, Result<Mask, String>)> = None;
+        for i in order {
+            let case = cases[i];
+            let wanted = (case.mask_path.as_path(), case.channel);
+            if current.as_ref().is_none_or(|(path, channel, _)| (*path, *channel) != wanted) {
+                drop(current.take());
+                let mask = io::read_mask(&case.mask_path, case.channel).map_err(|e| e.to_string());
+                current = Some((wanted.0, wanted.1, mask));
+            }
+            match &current {
+                Some((_, _, Ok(mask))) => {
+                    for (slot, region) in self.regions(i, case, &image, mask, &mut outcomes[i]) {
+                        slots.push(slot);
+                        regions.push(region);
+                    }
+                }
+                Some((_, _, Err(reason))) => outcomes[i].failures.push(Failure::new(&case.labels, None, reason)),
+                None => {}
+            }
+        }
+        drop(current);
+        for (slot, result) in slots.iter().zip(self.extractor.extract_regions(&image, &regions)) {
+            let outcome = &mut outcomes[slot.case];
+            match result {
+                Ok(vector) => outcome.results.push(self.names.result(slot.label.to_string(), slot.kind, vector)),
+                Err(error) => {
+                    let reason = with_files(cases[slot.case], &error);
+                    outcome.failures.push(Failure::new(slot.label, Some(slot.kind), &reason));
+                }
+            }
+        }
+        outcomes
+    }
+
+    /// The regions of a case; those that cannot be made are failures of its outcome.
+    fn regions(
+        &self,
+        index: usize,
+        case: &Case,
+        image: &Volume,
+        mask: &Mask,
+        outcome: &mut Outcome,
+    ) -> Vec<(Slot, Region)> {
+        let mut regions = Vec::new();
+        let wanted = case.labels.wanted(mask);
+        if wanted.is_empty() {
+            let reason = format!("{}: the mask is empty (every voxel is 0)", case.mask_path.display());
+            outcome.failures.push(Failure::new(&case.labels, None, &reason));
+        }
+        for label in wanted {
+            let slot = |kind| Slot { case: index, label, kind };
+            let region = match self.region(image, mask, label) {
+                Ok(region) => region,
+                Err(error) => {
+                    outcome.failures.push(Failure::new(label, None, &with_files(case, &error)));
+                    continue;
+                }
+            };
+            let ring = self.ring_mm.map(|mm| morphology::ring(&region, mm));
+            regions.push((slot(Kind::Mask), region));
+            match ring {
+                Some(Ok(ring)) => regions.push((slot(Kind::Ring), ring)),
+                Some(Err(error)) => {
+                    let reason = with_files(case, &error.into());
+                    outcome.failures.push(Failure::new(label, Some(Kind::Ring), &reason));
+                }
+                None => {}
+            }
+        }
+        regions
+    }
+
+    fn region(&self, image: &Volume, mask: &Mask, label: Wanted) -> radsurv_features::Result<Region> {
+        match label {
+            Wanted::Label(label) => self.extractor.region(image, mask, label),
+            Wanted::Union => {
+                let union = mask.union()?;
+                self.extractor.region(image, &union.to_mask()?, union.label())
+            }
+        }
+    }
+}
+
+/// The message of an error, with the files it concerns.
+fn with_files(case: &Case, error: &radsurv_features::Error) -> String {
+    let (image, mask) = (case.image_path.display(), case.mask_path.display());
+    match error {
+        radsurv_features::Error::NotFinite { .. } => format!("{image}: {error}"),
+        radsurv_features::Error::Image(radsurv_image::Error::LabelMissing { .. }) => format!("{mask}: {error}"),
+        _ => format!("{mask} on {image}: {error}"),
+    }
+}
+
+/// Runs the extraction of cases and turns a panic, which would be a defect of this program, into a failure of the case
+/// that causes it: one case never stops the others.
+fn isolate(cases: &[&Case], run: &impl Fn(&[&Case]) -> Vec<Outcome>) -> Vec<Outcome> {
+    match catch_unwind(AssertUnwindSafe(|| run(cases))) {
+        Ok(outcomes) => outcomes,
+        Err(_) if cases.len() > 1 => cases.iter().flat_map(|case| isolate(&[case], run)).collect(),
+        Err(payload) => cases.iter().map(|case| internal_error(case, &*payload)).collect(),
+    }
+}
+
+fn internal_error(case: &Case, payload: &(dyn Any + Send)) -> Outcome {
+    let reason = format!(
+        "internal error ({}) with {} on {}; please report it",
+        panic_message(payload),
+        case.mask_path.display(),
+        case.image_path.display()
+    );
+    Outcome::failed(Failure::new(&case.labels, None, &reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::labels::Labels;
+
+    fn case(id: &str) -> Case {
+        Case {
+            id: id.to_string(),
+            image: "i.nii".to_string(),
+            mask: format!("{id}.nii"),
+            image_path: "i.nii".into(),
+            mask_path: format!("{id}.nii").into(),
+            labels: Labels::one(1),
+            channel: 0,
+            cells: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_panic_fails_only_the_case_that_causes_it() {
+        let (a, b, c) = (case("a"), case("b"), case("c"));
+        let outcomes = isolate(&[&a, &b, &c], &|cases| {
+            cases.iter().map(|case| if case.id == "b" { panic!("index {}", 7) } else { Outcome::default() }).collect()
+        });
+        let reasons: Vec<Option<&str>> =
+            outcomes.iter().map(|o| o.failures.first().map(|f| f.reason.as_str())).collect();
+        assert_eq!(reasons, [None, Some("internal error (index 7) with b.nii on i.nii; please report it"), None]);
+    }
+}
