@@ -7,6 +7,7 @@ use radsurv_image::{IndexBox, Region, Volume};
 use crate::error::Result;
 use crate::filter::lbp2d::{self, Lbp2d};
 use crate::filter::lbp3d::{self, Lbp3d};
+use crate::filter::pointwise::Pointwise;
 use crate::filter::wavelet::{Wavelet, WaveletSettings, wavelet_bands};
 use crate::filter::{self, FilterError, gradient, log};
 use crate::settings::{EnabledImageType, ImageType};
@@ -92,9 +93,10 @@ impl FilterRun<'_> {
                     .map(|(name, volume)| FilteredImage { name, volume: Cow::Owned(volume), window: *window })
                     .collect()
             }
-            ImageType::Square | ImageType::SquareRoot | ImageType::Logarithm | ImageType::Exponential => {
-                return Err(FilterError::Setting("not yet".to_string()));
-            }
+            ImageType::Square => one("square", Pointwise::Square.apply(image, window)?),
+            ImageType::SquareRoot => one("squareroot", Pointwise::SquareRoot.apply(image, window)?),
+            ImageType::Logarithm => one("logarithm", Pointwise::Logarithm.apply(image, window)?),
+            ImageType::Exponential => one("exponential", Pointwise::Exponential.apply(image, window)?),
             ImageType::Gradient => {
                 one("gradient", gradient::gradient_magnitude(image, window, s.gradient_use_spacing)?)
             }

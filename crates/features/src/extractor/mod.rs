@@ -77,7 +77,7 @@ impl Extractor {
         let s = &self.settings.settings;
         let normalised;
         let image = if s.normalize {
-            match Err::<Volume, _>(Error::Preprocessing("not yet".into())) {
+            match radsurv_image::intensity::normalize(image, s.remove_outliers, s.normalize_scale) {
                 Ok(volume) => {
                     normalised = volume;
                     &normalised

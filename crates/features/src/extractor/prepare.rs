@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use radsurv_image::{Mask, Region, Volume};
+use radsurv_image::{Mask, Region, Volume, resample};
 
 use super::resegment::resegment;
 use crate::error::{Error, Result};
@@ -45,8 +45,9 @@ pub(super) fn prepare<'a>(image: &'a Volume, region: &Region, all: &ExtractorSet
 }
 
 fn resample_or_crop<'a>(image: &'a Volume, region: &Region, s: &Settings) -> Result<(Cow<'a, Volume>, Region)> {
-    if let (Some(_spacing), Some(_interpolator)) = (&s.resampled_pixel_spacing, s.interpolator) {
-        return Err(Error::Preprocessing("resampling: not yet".into()));
+    if let (Some(spacing), Some(interpolator)) = (&s.resampled_pixel_spacing, s.interpolator) {
+        let roi = resample::resample_roi(image, region, spacing, interpolator, s.pad_distance)?;
+        return Ok((Cow::Owned(roi.image), roi.region));
     }
     if s.pre_crop {
         check_size(region, s)?;
@@ -70,6 +71,10 @@ pub(super) fn region_of(image: &Volume, mask: &Mask, label: u32, s: &Settings) -
         Ok(()) if resampling => Ok(region),
         Ok(()) => Ok(Region::new(image.geometry().clone(), label, *region.bounds(), region.inside())?),
         Err(_) if resampling => Ok(region),
+        Err(_) if s.correct_mask => {
+            resample::check_roi(image.geometry(), mask.geometry(), region.bounds())?;
+            Ok(resample::resample_region(&region, image.geometry())?)
+        }
         Err(mismatch) => Err(mismatch.into()),
     }
 }
