@@ -8,6 +8,7 @@ pub mod filter;
 mod first_order;
 pub mod grid;
 mod named;
+mod pairwise;
 pub mod settings;
 pub mod shape;
 mod simd;
@@ -15,5 +16,5 @@ mod sparse_sum;
 pub mod texture;
 
 pub use error::{Error, Position, Problem, Result, SettingsError};
-pub use extractor::{Extractor, Feature, FeatureValue, FeatureVector};
+pub use extractor::{Extractor, Feature, FeatureValue, FeatureVector, image_hash, mask_hash};
 pub use first_order::FirstOrderFeatures;

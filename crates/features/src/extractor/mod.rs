@@ -1,11 +1,13 @@
 //! From an image and a region to its features.
 
 mod compute;
+mod diagnostics;
 mod images;
 mod prepare;
 mod resegment;
 mod vector;
 
+pub use diagnostics::{image_hash, mask_hash};
 pub use vector::{Feature, FeatureValue, FeatureVector};
 
 use rayon::prelude::*;

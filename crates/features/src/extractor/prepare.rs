@@ -19,6 +19,8 @@ pub(super) struct Prepared<'a> {
     pub region: Region,
     /// The region of the shape features.
     pub shape: Region,
+    /// The region before resegmentation.
+    pub checked: Region,
 }
 
 /// Prepares a region that lies on the image's grid, or on a mask's own grid when the image is resampled anyway.
@@ -27,10 +29,11 @@ pub(super) fn prepare<'a>(image: &'a Volume, region: &Region, all: &ExtractorSet
     let (image, region) = resample_or_crop(image, region, s)?;
     check_size(&region, s)?;
     if s.resegment_range.is_none() {
-        return Ok(Prepared { image, shape: region.clone(), region });
+        return Ok(Prepared { image, shape: region.clone(), checked: region.clone(), region });
     }
     let narrowed = resegment(&image, &region, s)?;
     check_size(&narrowed, s)?;
+    let checked = region.clone();
     let shape = if s.resegment_shape {
         narrowed.clone()
     } else if all.fixes(Fix::ResegmentShapeCrop) {
@@ -41,7 +44,7 @@ pub(super) fn prepare<'a>(image: &'a Volume, region: &Region, all: &ExtractorSet
         let inside: Vec<bool> = part.indices().map(|index| region.contains(index)).collect();
         Region::new(region.geometry().clone(), region.label(), part, &inside)?
     };
-    Ok(Prepared { image, region: narrowed, shape })
+    Ok(Prepared { image, region: narrowed, shape, checked })
 }
 
 fn resample_or_crop<'a>(image: &'a Volume, region: &Region, s: &Settings) -> Result<(Cow<'a, Volume>, Region)> {

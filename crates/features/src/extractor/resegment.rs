@@ -6,6 +6,7 @@ use radsurv_image::{Region, Volume, VoxelType};
 
 use super::compute::region_values;
 use crate::error::{Error, Result};
+use crate::pairwise::pairwise_sum;
 use crate::settings::{ResegmentMode, Settings};
 
 /// The voxels of a region whose intensity is at least the lower of `resegmentRange`'s thresholds and, with two, at most
@@ -48,8 +49,8 @@ pub(super) fn resegment(image: &Volume, region: &Region, settings: &Settings) ->
 /// Mean and standard deviation as `numpy.mean` and `numpy.std` of a float64 array.
 fn mean_sd_f64(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
-    let mean = pairwise_sum(values, &|v: f64| v, &|a, b| a + b) / n;
-    let variance = pairwise_sum(values, &|v: f64| (v - mean) * (v - mean), &|a, b| a + b) / n;
+    let mean = pairwise_sum(values, &|v: f64| v) / n;
+    let variance = pairwise_sum(values, &|v: f64| (v - mean) * (v - mean)) / n;
     (mean, variance.sqrt())
 }
 
@@ -57,29 +58,7 @@ fn mean_sd_f64(values: &[f64]) -> (f64, f64) {
 fn mean_sd_f32(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f32;
     let values: Vec<f32> = values.iter().map(|&v| v as f32).collect();
-    let mean = pairwise_sum(&values, &|v: f32| v, &|a, b| a + b) / n;
-    let variance = pairwise_sum(&values, &|v: f32| (v - mean) * (v - mean), &|a, b| a + b) / n;
+    let mean = pairwise_sum(&values, &|v: f32| v) / n;
+    let variance = pairwise_sum(&values, &|v: f32| (v - mean) * (v - mean)) / n;
     (f64::from(mean), f64::from(variance.sqrt()))
-}
-
-/// NumPy's pairwise summation of a contiguous array: eight running sums in blocks of up to 128, halves added above.
-fn pairwise_sum<T: Copy + Default>(values: &[T], f: &impl Fn(T) -> T, add: &impl Fn(T, T) -> T) -> T {
-    let n = values.len();
-    if n < 8 {
-        return values.iter().fold(T::default(), |sum, &v| add(sum, f(v)));
-    }
-    if n <= 128 {
-        let mut r: [T; 8] = std::array::from_fn(|i| f(values[i]));
-        let chunks = values[8..].chunks_exact(8);
-        let rest = chunks.remainder();
-        for chunk in chunks {
-            for (sum, &v) in r.iter_mut().zip(chunk) {
-                *sum = add(*sum, f(v));
-            }
-        }
-        let sum = add(add(add(r[0], r[1]), add(r[2], r[3])), add(add(r[4], r[5]), add(r[6], r[7])));
-        return rest.iter().fold(sum, |sum, &v| add(sum, f(v)));
-    }
-    let half = n / 2 - n / 2 % 8;
-    add(pairwise_sum(&values[..half], f, add), pairwise_sum(&values[half..], f, add))
 }
