@@ -5,10 +5,13 @@
 
 use crate::error::{Error, Result};
 use crate::settings::Discretisation;
+use crate::simd::{Kernel, dispatch};
 
 /// More edges than this are refused: each is a row of every texture matrix, and a range that needs them is almost
 /// always an image in other units than its bin width.
 const MAX_EDGES: f64 = 10_000_000.0;
+/// Edges that [`digitise`] takes: a guess must fit an `i32`.
+const MOST_EDGES: usize = i32::MAX as usize;
 
 /// The bin edges for these values, ascending; bin `i` (from 1) holds `edges[i - 1] <= value < edges[i]`.
 ///
@@ -73,22 +76,44 @@ pub fn digitise(values: &[f64], edges: &[f64]) -> Vec<u32> {
     let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else {
         return vec![0; values.len()];
     };
-    let top = edges.len();
-    let per_width = (top - 1) as f64 / (last - first);
-    values
-        .iter()
-        .map(|&v| {
-            // `as` saturates, so any value gives a valid index.
-            let mut bin = (((v - first) * per_width) as usize + 1).min(top);
-            while bin < top && edges[bin] <= v {
-                bin += 1;
-            }
-            while bin > 0 && edges[bin - 1] > v {
-                bin -= 1;
-            }
-            bin as u32
-        })
-        .collect()
+    let top = edges.len().min(MOST_EDGES);
+    let mut bins = dispatch(Guess { values, first, per_width: (top - 1) as f64 / (last - first), top });
+    for (bin, &v) in bins.iter_mut().zip(values) {
+        let mut b = *bin as usize;
+        while b < top && edges[b] <= v {
+            b += 1;
+        }
+        while b > 0 && edges[b - 1] > v {
+            b -= 1;
+        }
+        *bin = b as u32;
+    }
+    bins
+}
+
+/// The bin of each value if all bins had the mean width, from 1 to the number of edges.
+struct Guess<'a> {
+    values: &'a [f64],
+    first: f64,
+    per_width: f64,
+    top: usize,
+}
+
+impl Kernel for Guess<'_> {
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<u32> {
+        let top = self.top as f64;
+        let mut bins = vec![0u32; self.values.len()];
+        for (bin, &v) in bins.iter_mut().zip(self.values) {
+            let guess = ((v - self.first) * self.per_width + 1.0).max(0.0).min(top);
+            // SAFETY: `max` turns NaN into 0 and there are at most 10 million edges, so the guess fits an i32. The
+            // checked conversion would keep the loop from being vectorised.
+            *bin = unsafe { guess.to_int_unchecked::<i32>() } as u32;
+        }
+        bins
+    }
 }
 
 /// Smallest and largest value; `None` without values.

@@ -161,33 +161,66 @@ fn percentiles<const K: usize>(values: &[f64], range: (f64, f64), fractions: [f6
 ///
 /// One pass counts values in 2048 equal intervals of the range, a second one collects those of the few intervals that
 /// hold a wanted rank, and only they are sorted: O(n) unless almost all values crowd into one interval.
-fn order_statistics(values: &[f64], (min, max): (f64, f64), ranks: &[usize]) -> Vec<f64> {
-    const BUCKETS: usize = 2048;
-    let scale = (BUCKETS as f64 - 1.0) / (max - min);
-    // A flat region has an infinite scale; `as` then gives 0 for all its values.
-    let bucket = |v: f64| ((v - min) * scale) as usize & (BUCKETS - 1);
-    // Two tables, so that neighbouring equal values do not wait for each other.
-    let mut counts = [[0u32; BUCKETS]; 2];
-    for pair in values.chunks(2) {
-        for (table, &v) in counts.iter_mut().zip(pair) {
-            table[bucket(v)] += 1;
+fn order_statistics(values: &[f64], range: (f64, f64), ranks: &[usize]) -> Vec<f64> {
+    let buckets = dispatch(Buckets { values, range });
+    // Four tables, so that neighbouring equal values do not wait for each other.
+    let mut counts = vec![[0u32; Buckets::COUNT]; 4];
+    let fours = buckets.chunks_exact(4);
+    for &b in fours.remainder() {
+        counts[0][b as usize % Buckets::COUNT] += 1;
+    }
+    for four in fours {
+        for (table, &b) in counts.iter_mut().zip(four) {
+            table[b as usize % Buckets::COUNT] += 1;
         }
     }
-    let mut wanted = [false; BUCKETS];
-    let mut first_rank = vec![0usize; BUCKETS + 1];
-    for b in 0..BUCKETS {
-        first_rank[b + 1] = first_rank[b] + (counts[0][b] + counts[1][b]) as usize;
+    let mut first_rank = vec![0usize; Buckets::COUNT + 1];
+    for b in 0..Buckets::COUNT {
+        first_rank[b + 1] = first_rank[b] + counts.iter().map(|table| table[b] as usize).sum::<usize>();
     }
     let home: Vec<usize> = ranks.iter().map(|&r| first_rank.partition_point(|&f| f <= r) - 1).collect();
+    let mut wanted = [false; Buckets::COUNT];
     home.iter().for_each(|&b| wanted[b] = true);
-    let mut collected: Vec<f64> = values.iter().copied().filter(|&v| wanted[bucket(v)]).collect();
+    let pairs = values.iter().zip(&buckets);
+    let mut collected: Vec<f64> =
+        pairs.filter(|(_, b)| wanted[**b as usize % Buckets::COUNT]).map(|(&v, _)| v).collect();
     collected.sort_unstable_by(f64::total_cmp);
     // Intervals ascend, so the collected values lie in order one interval after the other.
-    let mut start = vec![0usize; BUCKETS + 1];
-    for b in 0..BUCKETS {
+    let mut start = vec![0usize; Buckets::COUNT + 1];
+    for b in 0..Buckets::COUNT {
         start[b + 1] = start[b] + if wanted[b] { first_rank[b + 1] - first_rank[b] } else { 0 };
     }
     ranks.iter().zip(home).map(|(&r, b)| collected[start[b] + r - first_rank[b]]).collect()
+}
+
+/// Which of [`Buckets::COUNT`] equal intervals of the range each value lies in.
+struct Buckets<'a> {
+    values: &'a [f64],
+    range: (f64, f64),
+}
+
+impl Buckets<'_> {
+    const COUNT: usize = 2048;
+}
+
+impl Kernel for Buckets<'_> {
+    type Output = Vec<u16>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<u16> {
+        let (min, max) = self.range;
+        let top = Self::COUNT as f64 - 1.0;
+        // A flat region has an infinite scale and NaN positions, an overflowing range the scale 0: all in interval 0.
+        let scale = top / (max - min);
+        let mut out = vec![0u16; self.values.len()];
+        for (bucket, &v) in out.iter_mut().zip(self.values) {
+            let position = ((v - min) * scale).max(0.0).min(top);
+            // SAFETY: `max` turns NaN into 0, so the position is a number from 0 to 2047. The checked conversion keeps
+            // the loop from being vectorised: 0.6 instead of 0.1 ms for 117 000 values.
+            *bucket = unsafe { position.to_int_unchecked::<i32>() } as u16;
+        }
+        out
+    }
 }
 
 #[cfg(test)]
