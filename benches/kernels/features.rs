@@ -62,12 +62,10 @@ fn extraction(c: &mut Criterion) {
 }
 
 fn on_one_thread(c: &mut Criterion) {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
-    pool.install(|| {
-        classes(c);
-        filters(c);
-        extraction(c);
-    });
+    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("the pool is not in use yet");
+    classes(c);
+    filters(c);
+    extraction(c);
 }
 
 criterion_group!(benches, on_one_thread);
