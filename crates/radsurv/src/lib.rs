@@ -1,4 +1,40 @@
-//! Medical images, tumour masks and follow-up to a validated survival model: re-exports of the radsurv crates.
+//! Medical images, tumour masks and follow-up to a validated survival model.
+//!
+//! This crate has no code of its own: it re-exports the radsurv crates, one module each, so that a program can depend on
+//! one name. A program that needs one part only may depend on that crate directly.
+//!
+//! | module | crate | feature | what it does |
+//! |---|---|---|---|
+//! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV |
+//! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, distance and rings |
+//! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
+//!
+//! # Example
+//! Features of a region, as PyRadiomics gives them by default, and of the ring of 3 mm around it:
+#![cfg_attr(feature = "features", doc = "```")]
+#![cfg_attr(not(feature = "features"), doc = "```ignore")]
+//! use radsurv::features::{Extractor, settings::ExtractorSettings};
+//! use radsurv::image::{Geometry, Mask, Volume, morphology};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // In practice: radsurv::image::io::read("ct.nii.gz")? and read_mask("tumour.nii.gz", 0)?
+//! let grid = Geometry::new([12, 12, 12], [1.0, 1.0, 2.0], [0.0; 3], Geometry::IDENTITY)?;
+//! let image = Volume::new(grid.clone(), (0..1728).map(|i| (i * 37 % 401) as i16).collect::<Vec<_>>())?;
+//! let inside: Vec<bool> = grid.full_box().indices().map(|i| i.iter().all(|c| (4..8).contains(c))).collect();
+//! let mask = Mask::from_bools(grid, &inside)?;
+//!
+//! let extractor = Extractor::new(ExtractorSettings::default());
+//! let tumour = extractor.region(&image, &mask, 1)?;
+//! let ring = morphology::ring(&tumour, 3.0)?;
+//! for features in extractor.extract_regions(&image, &[tumour, ring]) {
+//!     let features = features?;
+//!     assert_eq!(features.features.len(), 107);
+//!     assert!(features.get("original_glcm_Contrast").unwrap().number() > 0.0);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
 pub use radsurv_data as data;
 #[cfg(feature = "features")]
 pub use radsurv_features as features;
