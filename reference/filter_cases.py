@@ -1,6 +1,6 @@
 """What the scripts that make golden values of filters share: images from integers, and the golden file.
 
-The same images are made in crates/features/tests/support (SplitMix64, integers, and one multiplication for floats),
+The same images are made in crates/features/src/filter/testing.rs (SplitMix64, integers, and one multiplication for floats),
 so that no image has to be stored.
 """
 import gzip
@@ -11,21 +11,15 @@ import platform
 import numpy as np
 import SimpleITK as sitk
 
-MASK = (1 << 64) - 1
+from splitmix import SplitMix64
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 
 def splitmix(seed, count):
-    """`count` numbers of 64 bits."""
-    state = seed & MASK
-    out = np.empty(count, np.uint64)
-    for i in range(count):
-        state = (state + 0x9E3779B97F4A7C15) & MASK
-        z = state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-        out[i] = z ^ (z >> 31)
-    return out
+    """The first `count` numbers of a generator."""
+    generator = SplitMix64(seed)
+    return np.array([generator.next() for _ in range(count)], np.uint64)
 
 
 def voxels(seed, size, kind, flat=0):

@@ -4,19 +4,13 @@ use std::io::Read;
 use std::path::Path;
 
 use radsurv_image::{Geometry, IndexBox, Volume, VoxelType, Voxels};
+use radsurv_testkit::splitmix::SplitMix64;
 use serde_json::Value;
 
-/// SplitMix64.
+/// The first numbers of a generator.
 pub fn splitmix(seed: u64, count: usize) -> Vec<u64> {
-    let mut state = seed;
-    (0..count)
-        .map(|_| {
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            z ^ (z >> 31)
-        })
-        .collect()
+    let mut generator = SplitMix64::new(seed);
+    (0..count).map(|_| generator.next_u64()).collect()
 }
 
 /// Noise on a slope.

@@ -1,10 +1,17 @@
 //! Laplacian of Gaussian, as SimpleITK's `LaplacianRecursiveGaussianImageFilter` with `NormalizeAcrossScale` on.
 
 mod coefficients;
+mod lines;
+#[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod real;
+mod sheets;
+mod windowed;
 
 use radsurv_image::{Geometry, IndexBox, Volume};
 
+use self::sheets::Instructions;
 use super::{Result, Skip};
 
 /// The reason for which PyRadiomics leaves out the Laplacian of Gaussian with this sigma on images of this grid.
@@ -33,6 +40,10 @@ pub fn skip_reason(geometry: &Geometry, sigma_mm: f64) -> Option<Skip> {
 /// The Gaussian and its second derivative are ITK's recursive approximations (Farnebäck and Westin 2006), line by line in
 /// double precision; each pass along an axis and each sum of the three axes is rounded to `float32` as ITK does it, so
 /// that the values are SimpleITK's to the bit. Beyond its border the image goes on with its last voxel.
+///
+/// Only the window and a margin of 20 sigmas (counted along the axes together) are read: what lies beyond has a weight of
+/// 5e-12, and changes the last bit of a voxel now and then (of none of 321140 in two real images). The result does not
+/// depend on the number of threads nor on the processor's vector instructions.
 /// The image must be finite: one NaN would spread along whole lines.
 ///
 /// # Errors
@@ -55,8 +66,10 @@ pub fn laplacian_of_gaussian(image: &Volume, window: &IndexBox, sigma_mm: f64) -
     if let Some(skip) = skip_reason(image.geometry(), sigma_mm) {
         return Err(skip.into());
     }
-    let whole = Volume::new(image.geometry().clone(), plain::laplacian(image, sigma_mm))?;
-    Ok(whole.crop(window)?)
+    let cropped = image.geometry().crop(window)?;
+    let instructions = Instructions::available().pop().unwrap_or(Instructions::Plain);
+    let values = windowed::laplacian(image, window, sigma_mm, windowed::MARGIN, instructions);
+    Ok(Volume::new(cropped, values)?)
 }
 
 #[cfg(test)]
