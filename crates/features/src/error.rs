@@ -127,13 +127,20 @@ impl fmt::Display for Problem {
     }
 }
 
+/// How many problems a message tells; the field has all.
+const SHOWN: usize = 50;
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.problems.as_slice() {
             [one] => write!(f, "{}: {one}", self.source_name),
             many => {
                 write!(f, "{}: {} problems", self.source_name, many.len())?;
-                many.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+                many.iter().take(SHOWN).try_for_each(|problem| write!(f, "\n  {problem}"))?;
+                match many.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, "\n  and {more} more"),
+                }
             }
         }
     }
@@ -155,6 +162,8 @@ mod tests {
         let one = SettingsError { source_name: "p.yaml".into(), problems: vec![problem(2, "setting.a")] };
         assert_eq!(one.to_string(), "p.yaml: line 2, column 3: setting.a: is not a setting");
         let two = SettingsError { source_name: "p.yaml".into(), problems: vec![problem(2, "a"), problem(5, "b")] };
+        let many = SettingsError { source_name: "p".into(), problems: vec![problem(1, "a"); 52] };
+        assert!(many.to_string().ends_with("\n  and 2 more"));
         assert_eq!(
             Error::from(two).to_string(),
             "p.yaml: 2 problems\n  line 2, column 3: a: is not a setting\n  line 5, column 3: b: is not a setting"

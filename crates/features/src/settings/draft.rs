@@ -299,8 +299,8 @@ fn spacing(value: &Value) -> Result<Vec<f64>, Wrong> {
         _ => Err(Wrong::new(format!("found {}, expected {EXPECTED}", v.shown()))),
     })?;
     match spacing.len() {
-        2 | 3 => Ok(spacing),
-        n => Err(Wrong::new(format!("found {n} values, expected one for each axis: x, y, z"))),
+        3 => Ok(spacing),
+        n => Err(Wrong::new(format!("found {n} values, expected one for each axis: x, y, z (0 keeps an axis)"))),
     }
 }
 

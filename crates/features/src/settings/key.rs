@@ -1,6 +1,9 @@
 //! The names of settings.
 
+use super::draft::value_of;
+use super::python::Value;
 use super::types::ImageType;
+use super::values::Settings;
 
 /// Where a setting has an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +124,18 @@ impl SettingKey {
     /// The setting of that name; case matters, as in PyRadiomics.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|key| key.name() == name)
+    }
+
+    /// The value of the setting, as a file would spell it. Null for `binCount` where there is none, and for `binWidth`
+    /// where there is a `binCount`.
+    ///
+    /// # Example
+    /// ```
+    /// use radsurv_features::settings::{SettingKey, Settings};
+    /// assert_eq!(SettingKey::Distances.value(&Settings::default()).to_string(), "[1]");
+    /// ```
+    pub fn value(self, settings: &Settings) -> Value {
+        value_of(self, settings)
     }
 
     /// Whether a value given for one image type has an effect on it.

@@ -1,5 +1,7 @@
 //! [`ExtractorSettings`] as a parameter file.
 
+use std::fmt;
+
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -144,22 +146,31 @@ fn block<K: AsRef<str>>(out: &mut String, indent: usize, name: &str, entries: im
     }
     out.push_str(&format!("{space}{name}:\n"));
     for (key, value) in entries {
-        out.push_str(&format!("{space}  {}: {}\n", key.as_ref(), yaml(&value)));
+        out.push_str(&format!("{space}  {}: {value}\n", key.as_ref()));
     }
 }
 
-fn yaml(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_string(),
-        Value::Bool(v) => v.to_string(),
-        Value::Int(v) => v.to_string(),
-        Value::Float(v) if v.is_nan() => ".nan".to_string(),
-        Value::Float(v) if v.is_infinite() => if *v > 0.0 { ".inf" } else { "-.inf" }.to_string(),
-        Value::Float(v) => python_float(*v),
-        Value::Text(v) if is_plain(v) => v.clone(),
-        // A JSON text is a quoted text of YAML.
-        Value::Text(v) => serde_json::Value::from(v.as_str()).to_string(),
-        Value::List(items) => format!("[{}]", items.iter().map(yaml).collect::<Vec<_>>().join(", ")),
+/// As YAML spells the value, in one line.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(v) => write!(f, "{v}"),
+            Self::Int(v) => write!(f, "{v}"),
+            Self::Float(v) if v.is_nan() => f.write_str(".nan"),
+            Self::Float(v) if v.is_infinite() => f.write_str(if *v > 0.0 { ".inf" } else { "-.inf" }),
+            Self::Float(v) => f.write_str(&python_float(*v)),
+            Self::Text(v) if is_plain(v) => f.write_str(v),
+            // A JSON text is a quoted text of YAML.
+            Self::Text(v) => write!(f, "{}", serde_json::Value::from(v.as_str())),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::node::{Content, Key, MAX_DEPTH, MAX_NODES, Node, problem};
+use super::node::{self, Content, Key, MAX_DEPTH, MAX_NODES, Node, problem, too_deep};
 use crate::error::{Position, Problem};
 use crate::settings::python::Value;
 
@@ -26,7 +26,7 @@ fn invalid(error: &serde_json::Error, start: Position) -> Problem {
         (1, column) => Position { line: start.line, column: start.column + column.saturating_sub(1) },
         (line, column) => Position { line: start.line + line - 1, column: column.max(1) },
     };
-    problem(position, "", format!("this is not valid JSON: {what}"))
+    problem(position, "", node::invalid("JSON", what))
 }
 
 struct Reader<'a> {
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             return Err(problem(position, "", format!("the file has more than {MAX_NODES} values")));
         }
         if depth > MAX_DEPTH {
-            return Err(problem(position, "", format!("values are nested deeper than {MAX_DEPTH} levels")));
+            return Err(problem(position, "", too_deep()));
         }
         let failed = |e: serde_json::Error| invalid(&e, position);
         let content = match piece.as_bytes().first() {

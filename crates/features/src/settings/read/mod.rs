@@ -3,6 +3,7 @@
 mod classes;
 mod document;
 mod json;
+mod lenient;
 mod node;
 mod nulls;
 mod scalar;

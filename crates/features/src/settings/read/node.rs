@@ -6,7 +6,7 @@ use crate::settings::python::Value;
 /// Deepest nesting that is read. Parameter files need four levels.
 pub(super) const MAX_DEPTH: usize = 32;
 /// Most values that are read, counting repeated ones each time. Parameter files have a hundred.
-pub(super) const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 10_000;
 
 /// A value and its place.
 #[derive(Debug, Clone)]
@@ -49,6 +49,19 @@ impl Node {
         }
     }
 
+    /// Changes every place in the tree.
+    pub(super) fn move_places(&mut self, moved: &impl Fn(Position) -> Position) {
+        self.position = moved(self.position);
+        match &mut self.content {
+            Content::Scalar(_) => {}
+            Content::Sequence(items) => items.iter_mut().for_each(|item| item.move_places(moved)),
+            Content::Mapping(entries) => entries.iter_mut().for_each(|(key, node)| {
+                key.position = moved(key.position);
+                node.move_places(moved);
+            }),
+        }
+    }
+
     /// The value for a message.
     pub(super) fn shown(&self) -> String {
         self.value().map_or_else(|| "a mapping".to_string(), |value| value.shown())
@@ -58,4 +71,18 @@ impl Node {
 /// A problem at a place.
 pub(super) fn problem(position: Position, key: impl Into<String>, what: impl Into<String>) -> Problem {
     Problem { position: Some(position), key: key.into(), what: what.into() }
+}
+
+/// A parser's complaint about a text.
+pub(super) fn invalid(format: &str, complaint: &str) -> String {
+    // Parsers have limits of their own, beyond the one here.
+    if complaint.contains("recursion limit") {
+        return too_deep();
+    }
+    format!("this is not valid {format}: {complaint}")
+}
+
+/// What to say of values within values within values.
+pub(super) fn too_deep() -> String {
+    format!("values are nested deeper than {MAX_DEPTH} levels")
 }

@@ -15,6 +15,8 @@ use crate::settings::types::ImageType;
 pub(super) struct Report {
     pub(super) problems: Vec<Problem>,
     pub(super) notices: Vec<String>,
+    /// Whether a problem has already told all names of settings: once is enough.
+    names_told: bool,
 }
 
 impl Report {
@@ -42,7 +44,10 @@ pub(super) fn mapping<'a>(node: &'a Node, path: &str, report: &mut Report) -> &'
             &[]
         }
         _ => {
-            let what = format!("found {}, expected a mapping (name: value)", node.shown());
+            let glued =
+                text(node).and_then(|text| text.split_once(':')).is_some_and(|(_, rest)| !rest.starts_with(' '));
+            let hint = if glued { "; a space must follow the colon" } else { "" };
+            let what = format!("found {}, expected a mapping (name: value){hint}", node.shown());
             report.problems.push(problem(node.position, path, what));
             &[]
         }
@@ -113,7 +118,8 @@ pub(super) fn settings(node: &Node, path: &str, report: &mut Report) -> Given {
     let mut given = Given { path: path.to_string(), entries: Vec::new() };
     for (key, value) in mapping(node, path, report) {
         let Some(setting) = SettingKey::parse(&key.name) else {
-            report.problems.push(unknown_setting(key, path));
+            let problem = unknown_setting(key, path, &mut report.names_told);
+            report.problems.push(problem);
             continue;
         };
         let Some(plain) = value.value() else {
@@ -130,13 +136,18 @@ pub(super) fn settings(node: &Node, path: &str, report: &mut Report) -> Given {
     given
 }
 
-fn unknown_setting(key: &Key, path: &str) -> Problem {
+fn unknown_setting(key: &Key, path: &str, names_told: &mut bool) -> Problem {
     let names = || SettingKey::ALL.iter().map(|setting| setting.name());
     let what = if VOXEL_SETTINGS.iter().any(|(name, _)| *name == key.name) {
         "belongs under voxelSetting".to_string()
     } else {
         let hint = nearest(&key.name, names()).map(|name| format!(" (did you mean {name}?)")).unwrap_or_default();
-        format!("is not a setting{hint}; settings are {}", names().collect::<Vec<_>>().join(", "))
+        let list = if std::mem::replace(names_told, true) {
+            String::new()
+        } else {
+            format!("; settings are {}", names().collect::<Vec<_>>().join(", "))
+        };
+        format!("is not a setting{hint}{list}")
     };
     problem(key.position, format!("{path}.{}", key.name), what)
 }

@@ -4,17 +4,36 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
-use super::node::{Content, Key, MAX_DEPTH, MAX_NODES, Node, problem};
+use super::lenient;
+use super::node::{Content, Key, MAX_DEPTH, MAX_NODES, Node, invalid, problem, too_deep};
 use super::scalar::{Version, real, resolve, whole};
 use crate::error::{Position, Problem};
 use crate::settings::python::Value;
 
 /// Reads the one document of a text; none if it is empty or has comments only.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
+    strict(text).or_else(|problem| {
+        // This parser is stricter than that of PyRadiomics.
+        let Some(rewritten) = lenient::strict(text) else { return Err(problem) };
+        let mut root = match strict(&rewritten.text) {
+            Ok(root) => root,
+            // What is wrong beside the indentation says more.
+            Err(other) if !other.what.contains("not valid YAML") => {
+                return Err(Problem { position: other.position.map(|place| rewritten.original(place)), ..other });
+            }
+            Err(_) => return Err(problem),
+        };
+        if let Some(root) = &mut root {
+            root.move_places(&|position| rewritten.original(position));
+        }
+        Ok(root)
+    })
+}
+
+fn strict(text: &str) -> Result<Option<Node>, Problem> {
     let mut builder = Builder { version: version(text), ..Builder::default() };
     for event in Parser::new_from_str(text) {
-        let (event, span) =
-            event.map_err(|e| problem(place(*e.marker()), "", format!("this is not valid YAML: {}", e.info())))?;
+        let (event, span) = event.map_err(|e| problem(place(*e.marker()), "", invalid("YAML", e.info())))?;
         builder.event(event, place(span.start))?;
     }
     Ok(builder.root)
@@ -144,7 +163,7 @@ impl Builder {
             return Err(problem(position, "", unknown_tag(tag)));
         }
         if self.open.len() >= MAX_DEPTH {
-            return Err(problem(position, "", format!("values are nested deeper than {MAX_DEPTH} levels")));
+            return Err(problem(position, "", too_deep()));
         }
         self.open.push(Open { position, anchor, kind });
         Ok(())
