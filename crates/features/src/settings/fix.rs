@@ -18,10 +18,11 @@ pub enum Fix {
     /// mask, but PyRadiomics crops it to the bounding box of the resegmented one, losing what lies outside.
     /// Fixed: the box is that of the mask described.
     ResegmentShapeCrop,
-    /// `shape2d-dimension`: PyRadiomics computes `shape2D` when the region has *more* than one slice along
-    /// `force2Ddimension` instead of exactly one, and counts that axis as x, y, z instead of z, y, x: single axial and
-    /// sagittal slices have features, a coronal one has none. Fixed: exactly one slice along the axis named by
-    /// `force2Ddimension` (0 is z, 1 is y, 2 is x).
+    /// `shape2d-dimension`: before it computes `shape2D`, PyRadiomics asks for *more* than one slice along
+    /// `force2Ddimension`, counting axes as x, y, z, and skips the class otherwise; the class then asks for exactly one,
+    /// counting them as z, y, x, and the whole extraction fails otherwise. So single axial and sagittal slices have
+    /// features, a single coronal one has none, and several slices fail. Fixed: exactly one slice along the axis named
+    /// by `force2Ddimension` (0 is z, 1 is y, 2 is x) has features.
     Shape2dDimension,
 }
 

@@ -4,6 +4,7 @@
 //! and [`from_json_str`](ExtractorSettings::from_json_str); without one, [`ExtractorSettings::default`] is what
 //! PyRadiomics does without one. Every setting with its default, unit and range is a field of [`Settings`].
 
+mod checks;
 mod configuration;
 mod default;
 mod draft;

@@ -1,6 +1,7 @@
 //! How a parameter file spelled its settings.
 
-use super::draft::{Draft, Wrong, value_of};
+use super::checks::Wrong;
+use super::draft::{Draft, value_of};
 use super::key::SettingKey;
 use super::python::Value;
 use super::values::Settings;
