@@ -41,23 +41,18 @@ pub(super) const UNREACHED: f32 = f32::MAX;
 /// ```
 pub fn signed_distance_mm(region: &Region, part: &IndexBox) -> Result<Vec<f32>> {
     region.geometry().check_box(part)?;
-    let planes = in_plane_squares(region, part);
     let axes = Axes::new(region);
+    let planes = in_plane_squares(region, part, &axes);
     let [nx, ny, nz] = part.size;
-    let region_depth = region.bounds().size[2];
-    let z_axis = &axes.0[2];
-    let (site_start, out_start) = (region.bounds().start[2], part.start[2]);
+    let depth = region.bounds().size[2];
 
     // Lines along z, gathered row by row into (y, x, z) order, then put in place.
     let mut lines = vec![UNREACHED; nx * ny * nz];
     lines.par_chunks_mut(nx * nz).enumerate().for_each(|(y, block)| {
         let mut envelope = Envelope::default();
         for (x, line) in block.chunks_exact_mut(nz).enumerate() {
-            envelope.clear();
-            for z in 0..region_depth {
-                envelope.push(planes[(z * ny + y) * nx + x], z_axis.site[site_start + z]);
-            }
-            envelope.read(&z_axis.query[out_start..out_start + nz], line);
+            let column = (0..depth).map(|z| planes[(z * ny + y) * nx + x]);
+            line_squares(&mut envelope, column, region.bounds().start[2], part.start[2], &axes.0[2], line);
         }
     });
     let mut out = vec![0.0f32; nx * ny * nz];
@@ -97,43 +92,78 @@ impl Axes {
     }
 }
 
+/// Squared distance in mm² along x from the nearest border voxel of each row of the region's bounding box, at the
+/// voxels of `part`: in the order (z, y, x), [`UNREACHED`] in rows without border voxels.
+pub(super) fn squares_along_x(region: &Region, part: &IndexBox, axes: &Axes) -> Vec<f32> {
+    let border = border(region);
+    let [bx, by, bz] = region.bounds().size;
+    let first = region.bounds().start[0];
+    let nx = part.size[0];
+    let x = &axes.0[0];
+    let query = &x.query[part.start[0]..][..nx];
+    let mut rows = vec![UNREACHED; nx * by * bz];
+    rows.par_chunks_mut(nx).zip(border.par_chunks(bx)).for_each(|(out, border)| {
+        let mut left: Option<f32> = None;
+        let mut from = 0;
+        let mut ahead = border;
+        let mut at = first;
+        while let Some(skip) = ahead.iter().position(|&b| b) {
+            // Up to the next border voxel the nearer of the two decides; then on from there.
+            at += skip;
+            ahead = &ahead[skip + 1..];
+            let right = x.site[at];
+            let to = (at + 1).clamp(part.start[0], part.start[0] + nx) - part.start[0];
+            for (out, &q) in out[from..to].iter_mut().zip(&query[from..to]) {
+                let (l, r) = (left.map_or(UNREACHED, |l| (l - q) * (l - q)), (right - q) * (right - q));
+                *out = if l < r { l } else { r };
+            }
+            (left, from, at) = (Some(right), to, at + 1);
+        }
+        if let Some(l) = left {
+            for (out, &q) in out[from..].iter_mut().zip(&query[from..]) {
+                *out = (l - q) * (l - q);
+            }
+        }
+    });
+    rows
+}
+
 /// Squared distance in mm², within each axial plane, from the border voxels of that plane: for the planes of the
 /// region's bounding box, the voxels of `part` in x and y, in the order (z, y, x).
-pub(super) fn in_plane_squares(region: &Region, part: &IndexBox) -> Vec<f32> {
-    let axes = Axes::new(region);
-    let border = border(region);
-    let bounds = region.bounds();
-    let [bx, by, bz] = bounds.size;
+fn in_plane_squares(region: &Region, part: &IndexBox, axes: &Axes) -> Vec<f32> {
+    let rows = squares_along_x(region, part, axes);
+    let [_, by, bz] = region.bounds().size;
     let (nx, ny) = (part.size[0], part.size[1]);
     let mut squares = vec![UNREACHED; nx * ny * bz];
     squares.par_chunks_mut(nx * ny).enumerate().for_each(|(z, plane)| {
-        // Along x: the border voxels themselves are at 0, so the nearest one on either side decides.
-        let mut rows = vec![UNREACHED; nx * by];
         let mut envelope = Envelope::default();
-        let query = &axes.0[0].query[part.start[0]..part.start[0] + nx];
-        for y in 0..by {
-            envelope.clear();
-            let line = &border[(z * by + y) * bx..][..bx];
-            for (x, _) in line.iter().enumerate().filter(|(_, is_border)| **is_border) {
-                envelope.push(0.0, axes.0[0].site[bounds.start[0] + x]);
-            }
-            envelope.read(query, &mut rows[y * nx..][..nx]);
-        }
-        let query = &axes.0[1].query[part.start[1]..part.start[1] + ny];
         let mut line = vec![UNREACHED; ny];
         for x in 0..nx {
-            envelope.clear();
-            for y in 0..by {
-                envelope.push(rows[y * nx + x], axes.0[1].site[bounds.start[1] + y]);
-            }
-            line.fill(UNREACHED);
-            envelope.read(query, &mut line);
+            let column = (0..by).map(|y| rows[(z * by + y) * nx + x]);
+            line_squares(&mut envelope, column, region.bounds().start[1], part.start[1], &axes.0[1], &mut line);
             for (y, &value) in line.iter().enumerate() {
                 plane[y * nx + x] = value;
             }
         }
     });
     squares
+}
+
+/// Squared distances along a line from `start` on, given those of the sites from `first` on.
+pub(super) fn line_squares(
+    envelope: &mut Envelope,
+    sites: impl Iterator<Item = f32>,
+    first: usize,
+    start: usize,
+    axis: &AxisCoordinates,
+    out: &mut [f32],
+) {
+    envelope.clear();
+    for (squared, &at) in sites.zip(&axis.site[first..]) {
+        envelope.push(squared, at);
+    }
+    out.fill(UNREACHED);
+    envelope.read(&axis.query[start..start + out.len()], out);
 }
 
 /// The lower envelope of parabolas along a line, as ITK builds and reads it.
@@ -195,27 +225,56 @@ fn hidden(d1: f32, d2: f32, d3: f32, x1: f32, x2: f32, x3: f32) -> bool {
 fn border(region: &Region) -> Vec<bool> {
     let bounds = region.bounds();
     let size = region.geometry().size();
-    let [bx, by, _] = bounds.size;
+    let [bx, by, bz] = bounds.size;
     let inside = region.inside();
+    // A voxel is enclosed if it and its 26 neighbours are in the region: an AND along x, then y, then z. Beyond the
+    // bounding box nothing is in the region; beyond the image nothing counts.
+    let past_start = [0, 1, 2].map(|a| bounds.start[a] == 0);
+    let past_end = [0, 1, 2].map(|a| bounds.start[a] + bounds.size[a] == size[a]);
+    let mut in_plane = vec![false; inside.len()];
+    in_plane.par_chunks_mut(bx * by).enumerate().for_each(|(z, out)| {
+        let mut along_x = vec![false; bx * by];
+        let plane = &inside[z * bx * by..][..bx * by];
+        for (out, row) in along_x.chunks_exact_mut(bx).zip(plane.chunks_exact(bx)) {
+            out.copy_from_slice(row);
+            and(&mut out[1..], &row[..bx - 1]);
+            and(&mut out[..bx - 1], &row[1..]);
+            out[0] &= past_start[0];
+            out[bx - 1] &= past_end[0];
+        }
+        and_neighbours(out, &along_x, bx, by, past_start[1], past_end[1]);
+    });
     let mut border = vec![false; inside.len()];
-    border.par_chunks_mut(bx * by).enumerate().for_each(|(z, plane)| {
-        for y in 0..by {
-            for x in 0..bx {
-                let here = [x, y, z];
-                if !inside[(z * by + y) * bx + x] {
-                    continue;
-                }
-                // Neighbours beyond the bounding box are outside the region, but count only if they are in the image.
-                let at_edge = (0..3).any(|a| {
-                    let at = bounds.start[a] + here[a];
-                    (here[a] == 0 && at > 0) || (here[a] + 1 == bounds.size[a] && at + 1 < size[a])
-                });
-                plane[y * bx + x] = at_edge || {
-                    let range = |a: usize| here[a].saturating_sub(1)..=(here[a] + 1).min(bounds.size[a] - 1);
-                    range(2).any(|z| range(1).any(|y| range(0).any(|x| !inside[(z * by + y) * bx + x])))
-                };
-            }
+    border.par_chunks_mut(bx * by).enumerate().for_each(|(z, out)| {
+        let plane = |z: usize| &in_plane[z * bx * by..][..bx * by];
+        let mut enclosed = plane(z).to_vec();
+        match z.checked_sub(1) {
+            Some(z) => and(&mut enclosed, plane(z)),
+            None if !past_start[2] => enclosed.fill(false),
+            None => {}
+        }
+        if z + 1 < bz {
+            and(&mut enclosed, plane(z + 1));
+        } else if !past_end[2] {
+            enclosed.fill(false);
+        }
+        let own = &inside[z * bx * by..][..bx * by];
+        for ((out, &inside), enclosed) in out.iter_mut().zip(own).zip(enclosed) {
+            *out = inside & !enclosed;
         }
     });
     border
+}
+
+fn and(out: &mut [bool], other: &[bool]) {
+    out.iter_mut().zip(other).for_each(|(out, other)| *out &= other);
+}
+
+/// AND of each row with the ones before and after it; `past_start` and `past_end` are the values beyond the ends.
+fn and_neighbours(out: &mut [bool], rows: &[bool], width: usize, count: usize, past_start: bool, past_end: bool) {
+    out.copy_from_slice(rows);
+    and(&mut out[width..], &rows[..(count - 1) * width]);
+    and(&mut out[..(count - 1) * width], &rows[width..]);
+    out[..width].iter_mut().for_each(|v| *v &= past_start);
+    out[(count - 1) * width..].iter_mut().for_each(|v| *v &= past_end);
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::distance::{Axes, AxisCoordinates, Envelope, UNREACHED, in_plane_squares};
+use super::distance::{Axes, Envelope, UNREACHED, line_squares, signed_distance_mm, squares_along_x};
 use crate::error::{Error, Result};
 use crate::geometry::IndexBox;
 use crate::mask::Region;
@@ -14,9 +14,9 @@ use crate::mask::Region;
 /// is compared with `mm` rounded to single precision: the ring equals thresholding SimpleITK's distance map, also at
 /// voxels that lie at exactly `mm`.
 ///
-/// Only the region's bounding box grown by `mm` is looked at, in time proportional to its voxels. Along the last axis
-/// no distance is computed: each voxel of a plane with region in it reaches a whole number of slices up and down, which
-/// two sweeps spread; columns where rounding could matter are done again with ITK's arithmetic.
+/// Only the region's bounding box grown by `mm` is looked at, in time proportional to its voxels. Along y no distance
+/// is computed: given its distance in x and z a row of the region reaches a whole number of rows up and down, which two
+/// sweeps spread. Voxels so near to `mm` that rounding could matter are decided with ITK's arithmetic.
 ///
 /// # Errors
 /// [`Error::Setting`] if `mm` is not positive and finite, or if no voxel is in the ring: the region fills the image, or
@@ -40,29 +40,15 @@ pub fn ring(region: &Region, mm: f64) -> Result<Region> {
     // One voxel more than the width, because the distances are rounded. The cast saturates.
     let margin = geometry.spacing_mm().map(|s| ((mm / s).ceil() as usize).saturating_add(1));
     let part = region.bounds().grow(margin, geometry.size());
-    let [nx, ny, nz] = part.size;
-    let planes = in_plane_squares(region, &part);
+    let ny = part.size[1];
     let axes = Axes::new(region);
-    let limit = Limit::new(mm, &axes.0[2]);
-
-    // Rows of all slices are gathered per y, so that each task owns what it writes.
-    let mut columns = vec![false; nx * ny * nz];
-    columns.par_chunks_mut(nx * nz).enumerate().for_each(|(y, out)| {
-        let rows = |z: usize| &planes[(z * ny + y) * nx..][..nx];
-        let unsure = spread(&rows, region, &part, &limit, out);
-        for x in unsure {
-            let column = exact_column(&rows, x, region, &part, &axes.0[2]);
-            for (z, squared) in column.into_iter().enumerate() {
-                out[z * nx + x] = limit.holds(squared);
-            }
-        }
-    });
-    let mut inside = vec![false; nx * ny * nz];
-    inside.par_chunks_mut(nx * ny).enumerate().for_each(|(z, plane)| {
-        for y in 0..ny {
-            plane[y * nx..][..nx].copy_from_slice(&columns[(y * nz + z) * nx..][..nx]);
-        }
-    });
+    let limit = Limit::new(mm, &axes);
+    let mut inside = if ny <= i16::MAX as usize {
+        near_voxels(region, &part, &axes, &limit)
+    } else {
+        // More rows than the sweeps can count.
+        signed_distance_mm(region, &part)?.into_iter().map(|d| d <= limit.mm).collect()
+    };
     remove_region(&mut inside, region, &part);
     if !inside.contains(&true) {
         let size = geometry.size();
@@ -77,6 +63,26 @@ pub fn ring(region: &Region, mm: f64) -> Result<Region> {
     Region::new(geometry.clone(), region.label(), part, &inside)
 }
 
+/// The voxels of the part within the limit of the region's border, inside or outside.
+fn near_voxels(region: &Region, part: &IndexBox, axes: &Axes, limit: &Limit) -> Vec<bool> {
+    let [nx, ny, nz] = part.size;
+    let along_x = squares_along_x(region, part, axes);
+    let along_xz = spread_along_z(&along_x, region, part, axes, limit);
+    let mut inside = vec![false; nx * ny * nz];
+    let unsure: Vec<[usize; 3]> = inside
+        .par_chunks_mut(nx * ny)
+        .enumerate()
+        .flat_map_iter(|(z, plane)| {
+            let rows = |y: usize| &along_xz[(y * nz + z) * nx..][..nx];
+            spread_along_y(rows, region, part, axes, limit, plane).into_iter().map(move |[x, y]| [x, y, z])
+        })
+        .collect();
+    for (at, decision) in decide(unsure, &along_x, region, part, axes, limit) {
+        inside[(at[2] * ny + at[1]) * nx + at[0]] = decision;
+    }
+    inside
+}
+
 /// The width of the ring, and what bounds the rounding of squared distances near it.
 struct Limit {
     /// The width in mm as ITK compares it.
@@ -85,20 +91,17 @@ struct Limit {
     surely: f32,
     /// Squared distances above this are surely not.
     possibly: f32,
-    /// Distance between slices in mm.
-    slice_mm: f32,
 }
 
 impl Limit {
-    fn new(mm: f64, z: &AxisCoordinates) -> Self {
+    fn new(mm: f64, axes: &Axes) -> Self {
         let squared = mm * mm;
-        // Coordinates up to `far` mm are rounded to half a unit in the last place (2^-24 relative), twice for a site;
-        // an error e of their difference changes the square by 2 mm e. The rest is a few roundings of values near
-        // mm². Both bounds are generous: they cost time in few columns, not correctness.
-        let far = f64::from(z.query.last().copied().unwrap_or(0.0));
-        let slack = squared * 1e-4 + 16.0 * mm * far * f64::from(f32::EPSILON);
-        let slice_mm = z.query.get(1).copied().unwrap_or(1.0);
-        Self { mm: mm as f32, surely: (squared - slack) as f32, possibly: (squared + slack) as f32, slice_mm }
+        // A site's coordinate has two roundings, a voxel's one, each of up to 2^-24 of the largest coordinate `far`; an
+        // error e of their difference changes the square by 2 mm e, along three axes. The rest is a few roundings of
+        // values up to mm², here and in ITK's envelopes. Both bounds are generous: what they cost is time, in few voxels.
+        let far = axes.0.iter().filter_map(|a| a.query.last()).fold(0.0f32, |m, &q| m.max(q));
+        let slack = f64::from(f32::EPSILON) * (64.0 * squared + 12.0 * mm * f64::from(far));
+        Self { mm: mm as f32, surely: (squared - slack) as f32, possibly: (squared + slack) as f32 }
     }
 
     /// The comparison that decides, on a squared distance with ITK's rounding.
@@ -108,74 +111,160 @@ impl Limit {
     }
 }
 
-/// How many slices away a voxel still lies within a squared distance of `limit`; negative if it does not itself.
-#[inline]
-fn reach(limit: f32, squared: f32, slices_per_mm: f32) -> i32 {
-    // The casts saturate; f32::MAX for "unreached" gives a NaN root, which casts to 0, so the sign is decided first.
-    if squared > limit { -1 } else { ((limit - squared).sqrt() * slices_per_mm) as i32 }
-}
-
-/// Marks in `out` (z, x) for one row y the voxels that are surely near enough, and lists the columns x in which some
-/// voxel is neither surely near nor surely far.
-fn spread<'a>(
-    rows: &impl Fn(usize) -> &'a [f32],
-    region: &Region,
-    part: &IndexBox,
-    limit: &Limit,
-    out: &mut [bool],
-) -> Vec<usize> {
+/// Squared distances in x and z: for each row y of the region's bounding box a block of (z, x) over `part`.
+fn spread_along_z(along_x: &[f32], region: &Region, part: &IndexBox, axes: &Axes, limit: &Limit) -> Vec<f32> {
+    /// Up to how many slices of the region a slice may look at one by one, which is quick in parallel lanes; with more,
+    /// building envelopes takes less time.
+    const MOST_ONE_BY_ONE: usize = 64;
     let [nx, _, nz] = part.size;
-    let depth = region.bounds().size[2];
-    let first = region.bounds().start[2] - part.start[2];
-    let slices_per_mm = 1.0 / limit.slice_mm;
-    let mut maybe = vec![false; nx * nz];
-    let (mut surely, mut possibly) = (vec![-1i32; nx], vec![-1i32; nx]);
-    for downward in [false, true] {
-        surely.fill(-1);
-        possibly.fill(-1);
-        for step in 0..nz {
-            let z = if downward { nz - 1 - step } else { step };
-            // What is left of the reach from the slices before.
-            for (s, p) in surely.iter_mut().zip(&mut possibly) {
-                (*s, *p) = ((*s - 1).max(-1), (*p - 1).max(-1));
-            }
-            if z >= first && z < first + depth {
-                for ((s, p), &squared) in surely.iter_mut().zip(&mut possibly).zip(rows(z - first)) {
-                    *s = (*s).max(reach(limit.surely, squared, slices_per_mm));
-                    *p = (*p).max(reach(limit.possibly, squared, slices_per_mm));
+    let [_, by, bz] = region.bounds().size;
+    let (first, z_axis) = (region.bounds().start[2], &axes.0[2]);
+    let mut out = vec![UNREACHED; nx * nz * by];
+    out.par_chunks_mut(nx * nz).enumerate().for_each(|(y, block)| {
+        let row = |z: usize| &along_x[(z * by + y) * nx..][..nx];
+        // The slices of the region within reach of each slice of the part.
+        let near = |z: usize| {
+            let at = z_axis.query[part.start[2] + z];
+            let away = move |s: usize| (z_axis.site[first + s] - at) * (z_axis.site[first + s] - at);
+            let start = (0..bz).find(|&s| away(s) <= limit.possibly).unwrap_or(bz);
+            let count = (start..bz).take_while(|&s| away(s) <= limit.possibly).count();
+            (start, count, away)
+        };
+        if (0..nz).all(|z| near(z).1 <= MOST_ONE_BY_ONE) {
+            for (z, out) in block.chunks_exact_mut(nx).enumerate() {
+                let (start, count, away) = near(z);
+                let mut slices = (start..start + count).map(|s| (row(s), away(s)));
+                while let Some(a) = slices.next() {
+                    let b = slices.next().unwrap_or(a);
+                    let c = slices.next().unwrap_or(a);
+                    nearest_of(out, [a, b, c]);
                 }
             }
-            let row = z * nx..(z + 1) * nx;
-            for (x, (near, maybe)) in out[row.clone()].iter_mut().zip(&mut maybe[row]).enumerate() {
-                *near |= surely[x] >= 0;
-                *maybe |= possibly[x] >= 0;
+        } else {
+            let mut envelope = Envelope::default();
+            let mut line = vec![UNREACHED; nz];
+            for x in 0..nx {
+                let column = (0..bz).map(|z| row(z)[x]);
+                line_squares(&mut envelope, column, first, part.start[2], z_axis, &mut line);
+                for (z, &value) in line.iter().enumerate() {
+                    block[z * nx + x] = value;
+                }
+            }
+        }
+    });
+    out
+}
+
+/// `out = min(out, row + away)` for three rows at once.
+#[inline]
+fn nearest_of(out: &mut [f32], [(a, a_away), (b, b_away), (c, c_away)]: [(&[f32], f32); 3]) {
+    let less = |p: f32, q: f32| if p < q { p } else { q }; // one instruction, as f32::min is not
+    for (((out, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
+        *out = less(less(*out, a + a_away), less(b + b_away, c + c_away));
+    }
+}
+
+/// Marks in a plane (y, x) of the part what is surely near enough, and lists what is neither surely near nor surely far.
+fn spread_along_y<'a>(
+    rows: impl Fn(usize) -> &'a [f32],
+    region: &Region,
+    part: &IndexBox,
+    axes: &Axes,
+    limit: &Limit,
+    out: &mut [bool],
+) -> Vec<[usize; 2]> {
+    let [nx, ny, _] = part.size;
+    let count = region.bounds().size[1];
+    let first = region.bounds().start[1] - part.start[1];
+    let rows_per_mm = axes.0[1].query.get(1).map_or(1.0, |spacing| 1.0 / spacing);
+    let mut reaches = vec![Reach::default(); nx * count];
+    for (out, squares) in reaches.chunks_exact_mut(nx).zip((0..count).map(rows)) {
+        for (out, &squared) in out.iter_mut().zip(squares) {
+            *out = Reach {
+                surely: reach(limit.surely, squared, rows_per_mm),
+                possibly: reach(limit.possibly, squared, rows_per_mm),
+            };
+        }
+    }
+    let mut maybe = vec![false; nx * ny];
+    let mut state = vec![Reach::default(); nx];
+    for downward in [false, true] {
+        state.fill(Reach::default());
+        for step in 0..ny {
+            let y = if downward { ny - 1 - step } else { step };
+            // What is left of the reach of the rows before, or this row's own.
+            for s in &mut state {
+                *s = Reach { surely: (s.surely - 1).max(-1), possibly: (s.possibly - 1).max(-1) };
+            }
+            if (first..first + count).contains(&y) {
+                for (s, own) in state.iter_mut().zip(&reaches[(y - first) * nx..]) {
+                    *s = Reach { surely: s.surely.max(own.surely), possibly: s.possibly.max(own.possibly) };
+                }
+            }
+            let row = y * nx..(y + 1) * nx;
+            for ((near, maybe), s) in out[row.clone()].iter_mut().zip(&mut maybe[row]).zip(&state) {
+                *near |= s.surely >= 0;
+                *maybe |= s.possibly >= 0;
             }
         }
     }
-    let mut unsure = vec![false; nx];
-    for (near, maybe) in out.chunks_exact(nx).zip(maybe.chunks_exact(nx)) {
-        for x in 0..nx {
-            unsure[x] |= near[x] != maybe[x];
-        }
-    }
-    (0..nx).filter(|&x| unsure[x]).collect()
+    let differ = out.iter().zip(&maybe).enumerate().filter(|(_, (near, maybe))| near != maybe);
+    differ.map(|(i, _)| [i % nx, i / nx]).collect()
 }
 
-/// The squared distances of a column with ITK's arithmetic.
-fn exact_column<'a>(
-    rows: &impl Fn(usize) -> &'a [f32],
-    x: usize,
+/// How many rows away a voxel still lies within the limits; negative if it does not itself.
+#[derive(Clone, Copy)]
+struct Reach {
+    surely: i16,
+    possibly: i16,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { surely: -1, possibly: -1 }
+    }
+}
+
+#[inline]
+fn reach(limit: f32, squared: f32, rows_per_mm: f32) -> i16 {
+    // The cast saturates, above the number of rows.
+    if squared > limit { -1 } else { ((limit - squared).sqrt() * rows_per_mm) as i16 }
+}
+
+/// Decides voxels of the part with ITK's arithmetic: its passes along y and z, for the columns they lie in.
+fn decide(
+    mut unsure: Vec<[usize; 3]>,
+    along_x: &[f32],
     region: &Region,
     part: &IndexBox,
-    z_axis: &AxisCoordinates,
-) -> Vec<f32> {
-    let mut envelope = Envelope::default();
-    let mut column = vec![UNREACHED; part.size[2]];
-    for z in 0..region.bounds().size[2] {
-        envelope.push(rows(z)[x], z_axis.site[region.bounds().start[2] + z]);
-    }
-    envelope.read(&z_axis.query[part.start[2]..][..part.size[2]], &mut column);
-    column
+    axes: &Axes,
+    limit: &Limit,
+) -> Vec<([usize; 3], bool)> {
+    unsure.sort_unstable();
+    let [_, by, bz] = region.bounds().size;
+    let [nx, ny, nz] = part.size;
+    let [_, y_first, z_first] = region.bounds().start;
+    let groups: Vec<&[[usize; 3]]> = unsure.chunk_by(|a, b| a[0] == b[0]).collect();
+    groups
+        .into_par_iter()
+        .flat_map_iter(|group| {
+            let x = group[0][0];
+            let mut envelope = Envelope::default();
+            let mut planes = vec![UNREACHED; ny * bz];
+            for (z, line) in planes.chunks_exact_mut(ny).enumerate() {
+                let column = (0..by).map(|y| along_x[(z * by + y) * nx + x]);
+                line_squares(&mut envelope, column, y_first, part.start[1], &axes.0[1], line);
+            }
+            let mut decisions = Vec::with_capacity(group.len());
+            let mut line = vec![UNREACHED; nz];
+            for column in group.chunk_by(|a, b| a[1] == b[1]) {
+                let sites = (0..bz).map(|z| planes[z * ny + column[0][1]]);
+                line_squares(&mut envelope, sites, z_first, part.start[2], &axes.0[2], &mut line);
+                decisions.extend(column.iter().map(|&at| (at, limit.holds(line[at[2]]))));
+            }
+            decisions
+        })
+        .collect()
 }
 
 /// Takes the region itself out of its neighbourhood.
