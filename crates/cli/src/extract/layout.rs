@@ -1,6 +1,6 @@
 //! CSV tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
@@ -87,47 +87,57 @@ pub fn wide(out: impl Write, cohort: &Cohort, outcomes: &[Outcome], diagnostics:
 /// later cases have by name. A row per case, also of those that failed. A value replaces that of an input column of the
 /// same name.
 pub fn pyradiomics(out: impl Write, cohort: &Cohort, outcomes: &[Outcome]) -> io::Result<()> {
-    let result = |outcome: &'_ Outcome| outcome.results.first().cloned();
-    let mut header: Vec<String> = cohort.columns.clone();
-    let mut places: HashMap<String, usize> = header.iter().cloned().zip(0..).collect();
-    for (c, outcome) in outcomes.iter().enumerate() {
-        let Some(result) = result(outcome) else { continue };
-        let all = result.diagnostics.iter().map(|(name, _)| name).chain(result.names.iter());
-        let new: Vec<&String> = all.filter(|name| !places.contains_key(*name)).collect();
-        if c == 0 {
-            header.extend(new.into_iter().cloned());
-            places = header.iter().cloned().zip(0..).collect();
-        } else {
-            // Sorted below; places are only needed to know what is there already.
-            for name in new.into_iter().cloned().collect::<Vec<_>>() {
-                places.insert(name.clone(), usize::MAX);
-                header.push(name);
+    let rows: Vec<Vec<(&str, String)>> = cohort
+        .cases
+        .iter()
+        .zip(outcomes)
+        .map(|(case, outcome)| {
+            let mut row = vec![("Image", absolute(&case.image_path)?), ("Mask", absolute(&case.mask_path)?)];
+            for result in outcome.results.iter().take(1) {
+                for (name, text) in &result.diagnostics {
+                    row.push((name, text.clone()));
+                    // The versions of Python packages that had no part in this: scripts count on their places.
+                    if name == VERSION {
+                        row.extend(PYTHON_VERSIONS.map(|name| (name, String::new())));
+                    }
+                }
+                row.extend(result.names.iter().zip(&result.values).map(|(n, v)| (n.as_str(), python_float(*v))));
             }
-        }
+            Ok(row)
+        })
+        .collect::<io::Result<_>>()?;
+
+    let mut header: Vec<&str> = texts(&cohort.columns).collect();
+    let mut known: HashSet<&str> = header.iter().copied().collect();
+    if let Some((first, later)) = rows.split_first() {
+        header.extend(first.iter().map(|(name, _)| *name).filter(|name| known.insert(name)));
+        let mut more: Vec<&str> = later.iter().flatten().map(|(name, _)| *name).filter(|n| known.insert(n)).collect();
+        more.sort_unstable();
+        header.extend(more);
     }
-    let known = places.values().filter(|&&p| p != usize::MAX).count();
-    header[known..].sort();
-    let places: HashMap<&str, usize> = header.iter().map(String::as_str).zip(0..).collect();
+    let places: HashMap<&str, usize> = header.iter().copied().zip(0..).collect();
 
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(&header)?;
-    for (case, outcome) in cohort.cases.iter().zip(outcomes) {
+    for (case, row) in cohort.cases.iter().zip(rows.iter()) {
         let mut cells = case.cells.clone();
         cells.resize(header.len(), String::new());
-        put(&mut cells, places.get("Image").copied(), absolute(&case.image_path)?);
-        put(&mut cells, places.get("Mask").copied(), absolute(&case.mask_path)?);
-        if let Some(result) = outcome.results.first() {
-            for (name, text) in &result.diagnostics {
-                put(&mut cells, places.get(name.as_str()).copied(), text.clone());
-            }
-            for (name, value) in result.names.iter().zip(&result.values) {
-                put(&mut cells, places.get(name.as_str()).copied(), python_float(*value));
-            }
+        for (name, text) in row {
+            put(&mut cells, places.get(name).copied(), text.clone());
         }
         csv.write_record(&cells)?;
     }
     csv.flush()
 }
+
+const VERSION: &str = "diagnostics_Versions_PyRadiomics";
+
+const PYTHON_VERSIONS: [&str; 4] = [
+    "diagnostics_Versions_Numpy",
+    "diagnostics_Versions_SimpleITK",
+    "diagnostics_Versions_PyWavelet",
+    "diagnostics_Versions_Python",
+];
 
 /// What could not be extracted, and why.
 pub fn failures(out: impl Write, cohort: &Cohort, outcomes: &[Outcome]) -> io::Result<()> {

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use radsurv_features::Extractor;
+use radsurv_features::{Extractor, FeatureVector};
 use radsurv_image::{Mask, Region, Volume, io, morphology};
+use rayon::prelude::*;
 
 use super::cases::Case;
 use super::labels::Wanted;
@@ -27,6 +28,7 @@ struct Slot {
     case: usize,
     label: Wanted,
     kind: Kind,
+    diagnostics: radsurv_features::Result<Vec<(String, String)>>,
 }
 
 impl Worker {
@@ -70,8 +72,9 @@ impl Worker {
             }
         }
         drop(current);
-        for (slot, result) in slots.iter().zip(self.extractor.extract_regions(&image, &regions)) {
+        for (slot, result) in slots.into_iter().zip(self.extractor.extract_regions(&image, &regions)) {
             let outcome = &mut outcomes[slot.case];
+            let result = result.and_then(|vector| Ok(FeatureVector { diagnostics: slot.diagnostics?, ..vector }));
             match result {
                 Ok(vector) => outcome.results.push(self.names.result(slot.label.to_string(), slot.kind, vector)),
                 Err(error) => {
@@ -92,14 +95,13 @@ impl Worker {
         mask: &Mask,
         outcome: &mut Outcome,
     ) -> Vec<(Slot, Region)> {
-        let mut regions = Vec::new();
+        let mut made = Vec::new();
         let wanted = case.labels.wanted(mask);
         if wanted.is_empty() {
             let reason = format!("{}: the mask is empty (every voxel is 0)", case.mask_path.display());
             outcome.failures.push(Failure::new(&case.labels, None, &reason));
         }
         for label in wanted {
-            let slot = |kind| Slot { case: index, label, kind };
             let region = match self.region(image, mask, label) {
                 Ok(region) => region,
                 Err(error) => {
@@ -108,9 +110,9 @@ impl Worker {
                 }
             };
             let ring = self.ring_mm.map(|mm| morphology::ring(&region, mm));
-            regions.push((slot(Kind::Mask), region));
+            made.push((label, Kind::Mask, region));
             match ring {
-                Some(Ok(ring)) => regions.push((slot(Kind::Ring), ring)),
+                Some(Ok(ring)) => made.push((label, Kind::Ring, ring)),
                 Some(Err(error)) => {
                     let reason = with_files(case, &error.into());
                     outcome.failures.push(Failure::new(label, Some(Kind::Ring), &reason));
@@ -118,7 +120,11 @@ impl Worker {
                 None => {}
             }
         }
-        regions
+        let slot = |(label, kind, region): (Wanted, Kind, Region)| {
+            let diagnostics = self.diagnostics(image, mask, label, kind, &region);
+            (Slot { case: index, label, kind, diagnostics }, region)
+        };
+        made.into_par_iter().map(slot).collect()
     }
 
     fn region(&self, image: &Volume, mask: &Mask, label: Wanted) -> radsurv_features::Result<Region> {
@@ -128,6 +134,25 @@ impl Worker {
                 let union = mask.union()?;
                 self.extractor.region(image, &union.to_mask()?, union.label())
             }
+        }
+    }
+
+    /// The diagnostics of a region, if they are wanted. The mask of a ring is the ring.
+    fn diagnostics(
+        &self,
+        image: &Volume,
+        mask: &Mask,
+        label: Wanted,
+        kind: Kind,
+        region: &Region,
+    ) -> radsurv_features::Result<Vec<(String, String)>> {
+        if !self.extractor.settings().settings.additional_info {
+            return Ok(Vec::new());
+        }
+        match (kind, label) {
+            (Kind::Ring, _) => self.extractor.diagnostics(image, None, region),
+            (Kind::Mask, Wanted::Label(_)) => self.extractor.diagnostics(image, Some(mask), region),
+            (Kind::Mask, Wanted::Union) => self.extractor.diagnostics(image, Some(&mask.union()?.to_mask()?), region),
         }
     }
 }
