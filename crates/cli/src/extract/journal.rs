@@ -45,17 +45,13 @@ impl Header {
         if self.settings == older.settings {
             return None;
         }
-        let mut lines = self.settings.lines().map(str::trim);
-        let mut before = older.settings.lines().map(str::trim);
-        loop {
-            match (before.next(), lines.next()) {
-                (a, b) if a == b && a.is_some() => {}
-                (a, b) => {
-                    let (a, b) = (a.unwrap_or("nothing"), b.unwrap_or("nothing"));
-                    return Some(format!("the settings have changed: {a:?} is now {b:?}"));
-                }
-            }
-        }
+        // The first lines with a value that only one of them has.
+        let only = |a: &str, b: &str| {
+            let lines = a.lines().filter(|line| !line.ends_with([':', '}']) && !b.lines().any(|other| other == *line));
+            lines.map(str::trim).next().map_or("the default".to_string(), str::to_string)
+        };
+        let (before, now) = (only(&older.settings, &self.settings), only(&self.settings, &older.settings));
+        Some(format!("the settings have changed ({before} before, {now} now)"))
     }
 }
 
@@ -321,7 +317,7 @@ mod tests {
         drop(Journal::create(&path, &header()).unwrap());
         let refuse = |header: &Header| Journal::resume(&path, header, &Names::default()).err().unwrap().to_string();
         let settings = "setting:\n  binWidth: 10\n".to_string();
-        assert!(refuse(&Header { settings, ..header() }).contains("\"binWidth: 25\" is now \"binWidth: 10\""));
+        assert!(refuse(&Header { settings, ..header() }).contains("(binWidth: 25 before, binWidth: 10 now)"));
         assert!(refuse(&Header { ring_mm: None, ..header() }).contains("begun with --ring 50, now it runs without"));
         assert!(refuse(&Header { radsurv: "2".into(), ..header() }).contains("begun with version 1"));
         for text in ["{\"case\":1}\n", "hello\n", "{\"names\":[]}\n"] {
