@@ -162,6 +162,23 @@ impl SizeCounter {
         self.dense[level * Self::SMALL + size - 1] += n;
     }
 
+    /// For each level index, how many objects were counted and the sum of their sizes.
+    pub fn totals(&self) -> Vec<(u64, u64)> {
+        let mut totals: Vec<(u64, u64)> = self
+            .dense
+            .chunks_exact(Self::SMALL)
+            .map(|row| {
+                let sized = row.iter().zip(1u64..).map(|(&n, size)| (u64::from(n), u64::from(n) * size));
+                sized.fold((0, 0), |(n, s), (dn, ds)| (n + dn, s + ds))
+            })
+            .collect();
+        for &(level, size) in &self.large {
+            totals[level as usize].0 += 1;
+            totals[level as usize].1 += u64::from(size);
+        }
+        totals
+    }
+
     /// The matrix, with the grey level of each level index.
     pub fn finish(mut self, values: &[u32]) -> SizeMatrix {
         self.large.sort_unstable();

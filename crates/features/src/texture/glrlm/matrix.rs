@@ -152,42 +152,31 @@ fn count_runs<L: Level, R: Length>(
     repeats: &[u64],
     length: &mut [R],
 ) -> SizeMatrix {
-    let mut found = LongRuns {
-        counter: SizeCounter::new(levels.level_count()),
-        runs: vec![0; levels.level_count()],
-        voxels: vec![0; levels.level_count()],
-    };
+    let mut counter = SizeCounter::new(levels.level_count());
     // A voxel's run goes on from its predecessor's, so a vector must not be longer than the offset.
     match offset {
-        64.. => dispatch(FindLong::<L, R, 64> { grid, volume, offset, length, found: &mut found }),
-        32.. => dispatch(FindLong::<L, R, 32> { grid, volume, offset, length, found: &mut found }),
-        16.. => dispatch(FindLong::<L, R, 16> { grid, volume, offset, length, found: &mut found }),
-        _ => FindLong::<L, R, 1> { grid, volume, offset, length, found: &mut found }.run(),
+        64.. => dispatch(FindLong::<L, R, 64> { grid, volume, offset, length, counter: &mut counter }),
+        32.. => dispatch(FindLong::<L, R, 32> { grid, volume, offset, length, counter: &mut counter }),
+        16.. => dispatch(FindLong::<L, R, 16> { grid, volume, offset, length, counter: &mut counter }),
+        _ => FindLong::<L, R, 1> { grid, volume, offset, length, counter: &mut counter }.run(),
     }
-    let LongRuns { mut counter, runs, voxels } = found;
-    for level in 0..levels.level_count() {
-        let starts = levels.counts[level] - repeats[level];
-        let short = starts - runs[level];
-        let twos = levels.counts[level] - voxels[level] - short;
+    let long = counter.totals();
+    for (level, (runs, voxels)) in long.into_iter().enumerate() {
+        let short = levels.counts[level] - repeats[level] - runs;
+        let twos = levels.counts[level] - voxels - short;
         counter.add_many(level, 1, (short - twos) as u32);
         counter.add_many(level, 2, twos as u32);
     }
     counter.finish(&levels.values)
 }
 
-/// The runs of three and more found so far: by length, and per level their number and their voxels.
-struct LongRuns {
-    counter: SizeCounter,
-    runs: Vec<u64>,
-    voxels: Vec<u64>,
-}
-
+/// Finds the runs of three and more voxels of one direction.
 struct FindLong<'a, L, R, const N: usize> {
     grid: &'a RegionGrid,
     volume: &'a [L],
     offset: usize,
     length: &'a mut [R],
-    found: &'a mut LongRuns,
+    counter: &'a mut SizeCounter,
 }
 
 impl<L: Level, R: Length, const N: usize> Kernel for FindLong<'_, L, R, N> {
@@ -195,32 +184,39 @@ impl<L: Level, R: Length, const N: usize> Kernel for FindLong<'_, L, R, N> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { grid, volume, offset, length, found } = self;
-        for at in grid.blocks.iter().flat_map(|&b| (b..b + BLOCK).step_by(N)) {
-            // Copies into arrays of known length: the compiler then needs no checks for overlap.
-            let here: [L; N] = std::array::from_fn(|k| volume[at..at + N][k]);
-            let before: [L; N] = std::array::from_fn(|k| volume[at - offset..at - offset + N][k]);
-            let after: [L; N] = std::array::from_fn(|k| volume[at + offset..at + offset + N][k]);
-            let earlier: [R; N] = std::array::from_fn(|k| length[at - offset..at - offset + N][k]);
-            let one = R::default().after();
-            let run: [R; N] = std::array::from_fn(|k| if here[k] == before[k] { earlier[k].after() } else { one });
-            length[at..at + N].copy_from_slice(&run);
-            let mut ends = [0u8; N];
-            let mut any = 0;
-            for k in 0..N {
-                let end = (here[k] != after[k]) & run[k].at_least_3() & (here[k] != L::default());
-                ends[k] = u8::from(end);
-                any |= ends[k];
-            }
-            if any != 0 {
-                for k in 0..N {
-                    if ends[k] != 0 {
-                        let (level, n) = (here[k].index() - 1, run[k].value());
-                        found.counter.add(level, n);
-                        found.runs[level] += 1;
-                        found.voxels[level] += u64::from(n);
+        let Self { grid, volume, offset, length, counter } = self;
+        for &block in &grid.blocks {
+            let mut at = block;
+            while at < block + BLOCK {
+                // Arrays of known length: the compiler then knows that nothing overlaps and keeps them in registers.
+                let (Some(here), Some(before), Some(after), Some(&earlier)) = (
+                    volume[at..].first_chunk::<N>(),
+                    volume[at - offset..].first_chunk::<N>(),
+                    volume[at + offset..].first_chunk::<N>(),
+                    length[at - offset..].first_chunk::<N>(),
+                ) else {
+                    return;
+                };
+                let one = R::default().after();
+                let run: [R; N] = std::array::from_fn(|k| if here[k] == before[k] { earlier[k].after() } else { one });
+                length[at..at + N].copy_from_slice(&run);
+                let ends: [u8; N] = std::array::from_fn(|k| {
+                    u8::from((here[k] != after[k]) & run[k].at_least_3() & (here[k] != L::default()))
+                });
+                let mut count = |k: usize| counter.add(here[k].index() - 1, run[k].value());
+                // Ends of long runs are few: eight positions are passed at a time.
+                let eights = ends.chunks_exact(8);
+                for (k, _) in eights.remainder().iter().enumerate().filter(|(_, end)| **end != 0) {
+                    count(N / 8 * 8 + k);
+                }
+                for (i, eight) in eights.enumerate() {
+                    let mut word = eight.iter().rev().fold(0u64, |w, &end| w << 8 | u64::from(end));
+                    while word != 0 {
+                        count(8 * i + word.trailing_zeros() as usize / 8);
+                        word &= word - 1;
                     }
                 }
+                at += N;
             }
         }
     }
