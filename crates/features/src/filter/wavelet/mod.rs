@@ -4,6 +4,7 @@ mod families;
 mod kernel;
 #[cfg(test)]
 mod plain;
+mod tile;
 mod transform;
 
 use std::borrow::Cow;
