@@ -12,8 +12,8 @@ const CHOICES: &str = "haar; dmey; db1 to db38; sym2 to sym20; coif1 to coif17; 
 
 /// A discrete wavelet: the two filters that decompose an image.
 ///
-/// The low-pass filter `h` has the sum sqrt(2) (but for the biorthogonal families, whose sum is only close to it in the
-/// last digits); the high-pass filter is `g[k] = (-1)^(n-1-k) r[k]` with the low-pass reconstruction filter `r`, which is
+/// The low-pass filter `h` has the sum sqrt(2) (that of `dmey`, the cut-off filter of the Meyer wavelet, is 1e-3 off); the
+/// high-pass filter is `g[k] = (-1)^(n-1-k) r[k]` with the low-pass reconstruction filter `r`, which is
 /// `h` reversed for the orthogonal families. Both have the same even number `n` of taps.
 ///
 /// Taps are kept in double and in single precision because PyWavelets has its own single-precision filters; for most
@@ -115,5 +115,109 @@ impl<T: Copy> Filters<T> {
     fn map<U>(&self, f: impl Fn(T) -> U) -> Filters<U> {
         let each = |taps: &[T]| taps.iter().map(|&v| f(v)).collect();
         Filters { low: each(&self.low), high: each(&self.high) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every() -> impl Iterator<Item = Wavelet> {
+        Wavelet::names().into_iter().map(|name| Wavelet::by_name(&name).unwrap())
+    }
+
+    /// How far PyWavelets' filters are from the equations that they solve: the Meyer wavelet has no finite filter, and the
+    /// cut at 62 taps leaves 4.5e-3; the worst of the others is sym20 with 2.9e-11.
+    fn accuracy(name: &str) -> f64 {
+        if name == "dmey" { 5e-3 } else { 1e-10 }
+    }
+
+    #[test]
+    fn all_families_are_there() {
+        let names = Wavelet::names();
+        assert_eq!(names.len(), 106);
+        for name in ["haar", "dmey", "db1", "db38", "sym2", "sym20", "coif1", "coif17", "bior6.8", "rbio1.1"] {
+            assert!(names.iter().any(|n| n == name), "{name}");
+        }
+        let unique: std::collections::HashSet<_> = names.iter().collect();
+        assert_eq!(unique.len(), 106);
+        assert_eq!(TABLE.lines().count(), 90);
+        for wavelet in every() {
+            let taps = wavelet.low_pass().len();
+            assert!(taps.is_multiple_of(2) && taps == wavelet.high_pass().len());
+            assert!(taps == wavelet.single.low.len() && taps == wavelet.single.high.len());
+        }
+    }
+
+    #[test]
+    fn names_are_matched_whole() {
+        assert_eq!(Wavelet::by_name("Coif1").unwrap(), Wavelet::by_name("coif1").unwrap());
+        for name in
+            ["", " ", "db", "db0", "db39", "coif1 ", "1", "sym1", "bior3.2", "bior", "rbio", "rbiodb2", "morl", "|"]
+        {
+            let error = Wavelet::by_name(name).unwrap_err().to_string();
+            assert!(error.contains("coif1 to coif17") && error.contains("bior"), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn low_pass_filters_keep_and_high_pass_filters_remove_a_constant() {
+        for wavelet in every() {
+            let low: f64 = wavelet.low_pass().iter().sum();
+            let high: f64 = wavelet.high_pass().iter().sum();
+            let near = accuracy(wavelet.name());
+            assert!((low - std::f64::consts::SQRT_2).abs() < near, "{}: {low}", wavelet.name());
+            assert!(high.abs() < near, "{}: {high}", wavelet.name());
+        }
+    }
+
+    #[test]
+    fn orthogonal_families_are_orthogonal_to_their_even_shifts() {
+        for wavelet in every().filter(|w| !w.name().contains("bio")) {
+            let (low, high) = (wavelet.low_pass(), wavelet.high_pass());
+            let product =
+                |a: &[f64], b: &[f64], shift: usize| -> f64 { a[shift..].iter().zip(b).map(|(a, b)| a * b).sum() };
+            let near = accuracy(wavelet.name());
+            for shift in (0..low.len()).step_by(2) {
+                let expected = if shift == 0 { 1.0 } else { 0.0 };
+                for (a, b, expected) in
+                    [(low, low, expected), (high, high, expected), (low, high, 0.0), (high, low, 0.0)]
+                {
+                    let found = product(a, b, shift);
+                    assert!((found - expected).abs() < near, "{} at {shift}: {found}", wavelet.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_signal_can_be_reconstructed() {
+        // Both bands, filtered by the reconstruction filters, add up to twice the signal, delayed by n - 1.
+        for wavelet in every() {
+            let (low, high) = (wavelet.low_pass(), wavelet.high_pass());
+            let taps = low.len();
+            let sign = |k: usize| if k.is_multiple_of(2) { 1.0 } else { -1.0 };
+            let reconstruct_low: Vec<f64> = (0..taps).map(|k| sign(taps - 1 - k) * high[k]).collect();
+            let reconstruct_high: Vec<f64> = (0..taps).map(|k| sign(k) * low[k]).collect();
+            for delay in 0..2 * taps - 1 {
+                let mut sum = 0.0;
+                for k in delay.saturating_sub(taps - 1)..taps.min(delay + 1) {
+                    sum += low[k] * reconstruct_low[delay - k] + high[k] * reconstruct_high[delay - k];
+                }
+                let expected = if delay == taps - 1 { 2.0 } else { 0.0 };
+                assert!((sum - expected).abs() < accuracy(wavelet.name()), "{} at {delay}: {sum}", wavelet.name());
+            }
+        }
+    }
+
+    #[test]
+    fn reverse_biorthogonal_filters_are_the_other_ones_of_the_biorthogonal() {
+        let (bior, rbio) = (Wavelet::by_name("bior2.4").unwrap(), Wavelet::by_name("rbio2.4").unwrap());
+        let sign = |k: usize| if k.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let taps = bior.low_pass().len();
+        for k in 0..taps {
+            assert_eq!(rbio.low_pass()[k], sign(k) * bior.high_pass()[taps - 1 - k]);
+            assert_eq!(rbio.high_pass()[k], sign(taps - 1 - k) * bior.low_pass()[taps - 1 - k]);
+        }
     }
 }

@@ -1,7 +1,9 @@
+use proptest::prelude::*;
+use proptest::sample::select;
 use radsurv_image::{Geometry, Voxels};
 use sha1::{Digest, Sha1};
 
-use super::super::testing::{golden, image, patched_image, splitmix, window};
+use super::super::testing::{golden, image, patched_image, window};
 use super::*;
 
 fn bits(volume: &Volume) -> Vec<u64> {
@@ -109,26 +111,53 @@ fn the_bits_are_those_of_pywavelets() {
     }
 }
 
-#[test]
-fn fast_and_plain_agree_on_any_window() {
-    let kinds = [VoxelType::F32, VoxelType::F64, VoxelType::I16, VoxelType::U8];
-    let names = Wavelet::names();
-    for seed in 0..200 {
-        let draw: Vec<usize> = splitmix(seed, 12).into_iter().map(|v| v as usize).collect();
-        let size = [1 + draw[0] % 20, 1 + draw[1] % 20, 1 + draw[2] % 20];
-        let image = patched_image(seed, size, [1.0, 2.0, 3.0], kinds[draw[3] % 4], seed % 3);
-        let mut axes = [0, 1, 2].map(|a| !draw[4].is_multiple_of(3) || (draw[5] >> a) & 1 == 1);
-        axes[draw[6] % 3] = true;
-        let settings = WaveletSettings {
-            wavelet: Wavelet::by_name(&names[draw[7] % names.len()]).unwrap(),
-            start_level: draw[8] % 3,
-            level: 1 + draw[9] % 3,
-            axes,
-        };
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn fast_and_plain_agree_on_any_window(
+        seed in any::<u64>(),
+        size in [1usize..21, 1usize..21, 1usize..21],
+        kind in select(vec![VoxelType::F32, VoxelType::F64, VoxelType::I16, VoxelType::U8]),
+        axes in any::<[bool; 3]>().prop_filter("an axis", |axes| axes.contains(&true)),
+        name in select(Wavelet::names()),
+        start_level in 0usize..3,
+        level in 1usize..4,
+        flat in 0u64..3,
+        chosen in any::<u64>(),
+    ) {
+        let image = patched_image(seed, size, [1.0, 2.0, 3.0], kind, flat);
+        let settings = WaveletSettings { wavelet: Wavelet::by_name(&name).unwrap(), start_level, level, axes };
         let window = window(seed, size);
-        let what = format!("{settings:?} {size:?} {window:?}");
-        let expected = plain_bands(&image, &settings);
-        assert_same(&wavelet_bands(&image, &window, &settings, all).unwrap(), &expected, &window, &what);
+        let mut expected = plain_bands(&image, &settings);
+        let all_bands = wavelet_bands(&image, &window, &settings, all).unwrap();
+        assert_same(&all_bands, &expected, &window, "all bands");
+        // Some bands alone.
+        let names = settings.band_names();
+        let wanted = |name: &str| names.iter().position(|n| n == name).is_some_and(|i| chosen >> (i % 64) & 1 == 1);
+        expected.iter_mut().for_each(|level| level.bands.retain(|(name, _)| wanted(name)));
+        let some_bands = wavelet_bands(&image, &window, &settings, wanted).unwrap();
+        assert_same(&some_bands, &expected, &window, "some bands");
+    }
+
+    #[test]
+    fn the_transform_is_linear(
+        seed in any::<u64>(),
+        size in [1usize..13, 1usize..13, 1usize..13],
+        name in select(Wavelet::names()),
+        (a, b) in (-4.0..4.0f64, -4.0..4.0f64),
+    ) {
+        let one = image(seed, size, [1.0; 3], VoxelType::F64);
+        let two = image(!seed, size, [1.0; 3], VoxelType::F64);
+        let sum = one.to_f64().iter().zip(two.to_f64().iter()).map(|(x, y)| a * x + b * y).collect::<Vec<f64>>();
+        let sum = Volume::new(one.geometry().clone(), sum).unwrap();
+        let settings = WaveletSettings::new(Wavelet::by_name(&name).unwrap());
+        let bands = |image| wavelet_bands(image, &one.geometry().full_box(), &settings, all).unwrap().remove(0).bands;
+        for (((_, x), (_, y)), (name, s)) in bands(&one).iter().zip(bands(&two)).zip(bands(&sum)) {
+            for ((x, y), s) in x.to_f64().iter().zip(y.to_f64().iter()).zip(s.to_f64().iter()) {
+                prop_assert!((a * x + b * y - s).abs() < 1e-9, "{name}: {a} * {x} + {b} * {y} is not {s}");
+            }
+        }
     }
 }
 
@@ -145,6 +174,103 @@ fn tiles_and_threads_do_not_show() {
         for pool in [one, four] {
             let ours = pool.install(|| wavelet_bands(&image, &full, &settings, all).unwrap());
             assert_same(&ours, &expected, &full, wavelet);
+        }
+    }
+}
+
+#[test]
+fn a_constant_image_is_scaled_by_the_gain_of_each_band() {
+    for size in [[6, 6, 6], [7, 5, 3]] {
+        for kind in [VoxelType::F32, VoxelType::F64] {
+            let grid = Geometry::new(size, [1.0; 3], [0.0; 3], Geometry::IDENTITY).unwrap();
+            let values = vec![100.0f64; grid.voxel_count()];
+            let voxels: Voxels = match kind {
+                VoxelType::F32 => vec![100.0f32; values.len()].into(),
+                _ => values.into(),
+            };
+            let image = Volume::new(grid, voxels).unwrap();
+            let settings = WaveletSettings { level: 2, ..WaveletSettings::new(Wavelet::by_name("coif1").unwrap()) };
+            for level in wavelet_bands(&image, &image.geometry().full_box(), &settings, all).unwrap() {
+                for (name, band) in level.bands {
+                    let gain = if name == "wavelet2-LLL" { 8.0 } else { 0.0 };
+                    let single = if kind == VoxelType::F32 { 1e-4 } else { 1e-9 };
+                    assert!(band.to_f64().iter().all(|v| (v - 100.0 * gain).abs() < single), "{name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_transformed_has_a_reason() {
+    let image = image(1, [6, 5, 4], [1.0; 3], VoxelType::F64);
+    let full = image.geometry().full_box();
+    let settings = WaveletSettings::new(Wavelet::by_name("db2").unwrap());
+    let refused = |image: &Volume, window: &IndexBox, settings: &WaveletSettings| {
+        wavelet_bands(image, window, settings, all).unwrap_err()
+    };
+    for (start_level, level) in [(0, 0), (100, 1), (0, usize::MAX), (usize::MAX, 1)] {
+        let settings = WaveletSettings { start_level, level, ..settings.clone() };
+        assert!(refused(&image, &full, &settings).to_string().contains("level must be at least 1"));
+    }
+    let none = WaveletSettings { axes: [false; 3], ..settings.clone() };
+    assert!(matches!(refused(&image, &full, &none), FilterError::Setting(_)));
+    for size in [[7, 5, 4], [1, 0, 1], [1, usize::MAX, 1]] {
+        let window = IndexBox { start: [0; 3], size };
+        assert!(matches!(refused(&image, &window, &settings), FilterError::Image(_)));
+    }
+    // Bad voxels matter where the filters reach, and only there.
+    let corner = IndexBox { start: [0; 3], size: [1, 1, 1] };
+    for bad in [f64::NAN, f64::INFINITY] {
+        let mut values = image.to_f64().into_owned();
+        values[image.geometry().offset([4, 2, 2])] = bad;
+        let image = Volume::new(image.geometry().clone(), values).unwrap();
+        assert!(matches!(refused(&image, &full, &settings), FilterError::NotFinite { index: [4, 2, 2], .. }));
+        let haar = WaveletSettings::new(Wavelet::by_name("haar").unwrap());
+        assert!(wavelet_bands(&image, &corner, &haar, all).is_ok());
+    }
+    let huge = Volume::new(image.geometry().clone(), vec![1e308; 120]).unwrap();
+    assert!(refused(&huge, &full, &settings).to_string().contains("overflows"));
+    let large = Volume::new(image.geometry().clone(), vec![1e38f32; 120]).unwrap();
+    assert!(matches!(refused(&large, &full, &settings), FilterError::Undefined(_)));
+    let many = WaveletSettings { level: 100, ..settings };
+    assert!(matches!(refused(&large, &full, &many), FilterError::Undefined(_)));
+}
+
+#[test]
+fn axes_are_those_of_pyradiomics() {
+    assert_eq!(WaveletSettings::axes(3, None).unwrap(), [true; 3]);
+    assert_eq!(WaveletSettings::axes(3, Some(0)).unwrap(), [true, true, false]);
+    assert_eq!(WaveletSettings::axes(3, Some(2)).unwrap(), [false, true, true]);
+    assert_eq!(WaveletSettings::axes(2, None).unwrap(), [true, true, false]);
+    assert_eq!(WaveletSettings::axes(2, Some(0)).unwrap(), [true, false, false]);
+    assert!(WaveletSettings::axes(2, Some(2)).is_err() && WaveletSettings::axes(3, Some(3)).is_err());
+}
+
+#[test]
+#[ignore = "needs the folder of real images"]
+fn real_images_have_the_bits_of_pywavelets() {
+    let data = radsurv_testkit::data::folder().unwrap();
+    for case in golden("wavelet_real") {
+        let image = radsurv_image::io::read(data.join(case.text("image"))).unwrap();
+        let settings = WaveletSettings {
+            wavelet: Wavelet::by_name(case.text("wavelet")).unwrap(),
+            start_level: case.number("start_level") as usize,
+            level: case.number("level") as usize,
+            axes: [true; 3],
+        };
+        let ours = wavelet_bands(&image, &image.geometry().full_box(), &settings, all).unwrap();
+        let ours: Vec<_> = ours.into_iter().flat_map(|level| level.bands).collect();
+        let expected = case.0["bands"].as_array().unwrap();
+        assert_eq!(ours.len(), expected.len());
+        for ((name, ours), expected) in ours.iter().zip(expected) {
+            assert_eq!(name, expected["name"].as_str().unwrap());
+            assert_eq!(
+                hex(&Sha1::digest(bytes(ours))),
+                expected["sha1"].as_str().unwrap(),
+                "{name} of {}",
+                case.name()
+            );
         }
     }
 }

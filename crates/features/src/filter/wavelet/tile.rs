@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::super::{FilterError, Result};
 use super::kernel::Tap;
 use super::transform::{Axis, Real, Region, Source, reached};
+use crate::simd::{Kernel, dispatch};
 
 /// A level that is to be computed.
 pub struct Plan<'a, T> {
@@ -89,8 +90,10 @@ impl<T: Real> Plan<'_, T> {
                 task.slices.push(std::array::from_fn(|b| planes[b].as_mut().and_then(Iterator::next)));
             }
         }
-        let done: Vec<_> =
-            tasks.into_par_iter().map_init(Buffers::default, |buffers, task| dispatch(self, buffers, task)).collect();
+        let done: Vec<_> = tasks
+            .into_par_iter()
+            .map_init(Buffers::default, |buffers, task| dispatch(Run { plan: self, buffers, task }))
+            .collect();
         if let Some(bad) = done.into_iter().find_map(|d| d.err()) {
             return Err(self.refuse(bad));
         }
@@ -289,27 +292,18 @@ impl<T: Real> Plan<'_, T> {
     }
 }
 
-/// Runs a task with the widest registers of this machine. Products and sums are rounded one by one on all of them, so
-/// that the results are the same.
-fn dispatch<T: Real>(plan: &Plan<T>, buffers: &mut Buffers<T>, task: Task<T>) -> std::result::Result<(), BadValue> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f,avx512vl")]
-        fn avx512<T: Real>(p: &Plan<T>, b: &mut Buffers<T>, t: Task<T>) -> std::result::Result<(), BadValue> {
-            p.run_task(b, t)
-        }
-        #[target_feature(enable = "avx2")]
-        fn avx2<T: Real>(p: &Plan<T>, b: &mut Buffers<T>, t: Task<T>) -> std::result::Result<(), BadValue> {
-            p.run_task(b, t)
-        }
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
-            // SAFETY: the processor has these instructions.
-            return unsafe { avx512(plan, buffers, task) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has these instructions.
-            return unsafe { avx2(plan, buffers, task) };
-        }
+/// A task, for any instruction set.
+struct Run<'a, 'b, T> {
+    plan: &'a Plan<'a, T>,
+    buffers: &'a mut Buffers<T>,
+    task: Task<'b, T>,
+}
+
+impl<T: Real> Kernel for Run<'_, '_, T> {
+    type Output = std::result::Result<(), BadValue>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        self.plan.run_task(self.buffers, self.task)
     }
-    plan.run_task(buffers, task)
 }
