@@ -203,18 +203,17 @@ impl<L: Level, R: Length, const N: usize> Kernel for FindLong<'_, L, R, N> {
                 let ends: [u8; N] = std::array::from_fn(|k| {
                     u8::from((here[k] != after[k]) & run[k].at_least_3() & (here[k] != L::default()))
                 });
-                let mut count = |k: usize| counter.add(here[k].index() - 1, run[k].value());
-                // Ends of long runs are few: eight positions are passed at a time.
-                let eights = ends.chunks_exact(8);
-                for (k, _) in eights.remainder().iter().enumerate().filter(|(_, end)| **end != 0) {
-                    count(N / 8 * 8 + k);
+                // One bit per position, and one loop over the bits of a block: ends come at random places, and a branch for
+                // each group of positions would be guessed wrong more often than not.
+                let mut bits = 0u64;
+                for (i, eight) in ends.chunks(8).enumerate() {
+                    let word = eight.iter().rev().fold(0u64, |w, &end| w << 8 | u64::from(end));
+                    bits |= (word.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
                 }
-                for (i, eight) in eights.enumerate() {
-                    let mut word = eight.iter().rev().fold(0u64, |w, &end| w << 8 | u64::from(end));
-                    while word != 0 {
-                        count(8 * i + word.trailing_zeros() as usize / 8);
-                        word &= word - 1;
-                    }
+                while bits != 0 {
+                    let k = bits.trailing_zeros() as usize;
+                    counter.add(here[k].index() - 1, run[k].value());
+                    bits &= bits - 1;
                 }
                 at += N;
             }
