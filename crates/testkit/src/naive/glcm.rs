@@ -203,7 +203,9 @@ fn imc1(p: &Pairs) -> f64 {
     if largest == 0.0 { 0.0 } else { (joint_entropy(p) - hxy1) / largest }
 }
 
-fn imc2(p: &Pairs) -> f64 {
+/// Second informational measure of correlation of one matrix. NaN if rounding makes HXY exceed HXY2, which are equal when
+/// the levels of pairs are independent.
+pub fn imc2(p: &Pairs) -> f64 {
     let (x, y) = (px(p), py(p));
     let products: Vec<f64> = x.values().flat_map(|x| y.values().map(move |y| x * y)).collect();
     let (hxy, hxy2) = (joint_entropy(p), entropy(&products));
@@ -214,8 +216,9 @@ fn inverse_difference(p: &Pairs, cost: impl Fn(f64) -> f64) -> f64 {
     moment(&differences(p), |k| 1.0 / (1.0 + cost(k)))
 }
 
-/// Root of the second largest eigenvalue of `Q(i, j) = sum over k of p(i, k) p(j, k) / (p_x(i) p_y(k) + eps)`.
-fn mcc(p: &Pairs, levels: &[u32]) -> f64 {
+/// Maximal correlation coefficient of one matrix, over two levels or more: root of the second largest eigenvalue of
+/// `Q(i, j) = sum over k of p(i, k) p(j, k) / (p_x(i) p_y(k) + eps)`.
+pub fn mcc(p: &Pairs, levels: &[u32]) -> f64 {
     let (x, y) = (px(p), py(p));
     let at = |i: u32, j: u32| p.get(&(i, j)).copied().unwrap_or(0.0);
     let margin = |m: &BTreeMap<u32, f64>, i: u32| m.get(&i).copied().unwrap_or(0.0);
