@@ -22,7 +22,7 @@ named_features! {
         cluster_tendency: "ClusterTendency",
         /// `ΣΣ p (i - j)²`.
         contrast: "Contrast",
-        /// `ΣΣ p (i - μ_x)(j - μ_y) / (σ_x σ_y + ε)`; 1 for a flat region.
+        /// `ΣΣ p (i - μ_x)(j - μ_y) / (σ_x σ_y + ε)`; 1 if one of the levels is constant.
         correlation: "Correlation",
         /// `Σ k p_{x-y}(k)`.
         difference_average: "DifferenceAverage",
@@ -65,8 +65,8 @@ named_features! {
 }
 
 impl Glcm {
-    /// The features, each the mean over the angles; all NaN if no angle has a pair (MCC is 1 even then for a single grey
-    /// level, as in PyRadiomics).
+    /// The features, each the mean over the angles; NaN if no angle has a pair. For a single grey level PyRadiomics gives
+    /// one feature even then: MCC is 1 if angles were left out, InverseVariance is 0 if there was a single matrix.
     pub fn features(&self) -> GlcmFeatures {
         let mut mean = GlcmFeatures::zero();
         for angle in &self.angles {
@@ -74,7 +74,10 @@ impl Glcm {
         }
         mean.divide(self.angles.len() as f64);
         if self.levels.len() < 2 {
-            mean.mcc = 1.0;
+            match self.lone && self.angles.is_empty() {
+                true => mean.inverse_variance = 0.0,
+                false => mean.mcc = 1.0,
+            }
         }
         mean
     }
@@ -120,8 +123,8 @@ impl Glcm {
         f.joint_average = ux;
         f.sum_squares = vx;
 
-        // ε matters only where p_x p_y is tiny: log2(q + ε) = log2 q + ε / (q ln 2), and the sums of log2 q over the
-        // joint distribution collapse to the marginal entropies.
+        // ε matters only where q = p_x p_y is tiny: log2(q + ε) = log2 q + log2(1 + ε/q), nearly log2 q + ε / (q ln 2), and
+        // the sums of log2 q over the joint distribution collapse to the marginal entropies.
         let entropy_of = |m: &[f64]| -m.iter().filter(|p| **p > 0.0).map(|p| p * p.log2()).sum::<f64>();
         let (hx, hy) = (entropy_of(&px), entropy_of(py));
         let present = |m: &[f64]| m.iter().filter(|p| **p > 0.0).count() as f64;
@@ -132,16 +135,15 @@ impl Glcm {
             let (i, j) = (pair.i as usize, pair.j as usize);
             let p = pair.count / angle.total;
             let q = px[i] * py[j];
-            if half && i != j {
-                covariance += 2.0 * p * ((level[i] - ux) * (level[j] - uy));
-                ratio += 2.0 * p / q;
-            } else {
-                covariance += p * ((level[i] - ux) * (level[j] - uy));
-                ratio += p / q;
-            }
+            let both = if half && i != j { 2.0 * p } else { p };
+            covariance += both * ((level[i] - ux) * (level[j] - uy));
+            // Weights may leave next to nothing of an angle: ε is then not small against q.
+            ratio += if q > 1e-12 { both / q } else { both * (EPS / q).ln_1p() / EPS };
         }
         let deviations = vx.sqrt() * vy.sqrt();
-        f.correlation = if deviations == 0.0 { 1.0 } else { covariance / (deviations + EPS) };
+        // A constant level on either side makes the deviations 0; where rounding hides that, they are still meant to be.
+        let constant = present(&px) < 2.0 || present(py) < 2.0;
+        f.correlation = if constant || deviations == 0.0 { 1.0 } else { covariance / (deviations + EPS) };
 
         let hxy1 = hx + hy - ratio * eps_bits;
         let hxy2 = hx + hy - present(&px) * present(py) * eps_bits;

@@ -16,6 +16,9 @@ pub struct Glcm {
     pub angles: Vec<Cooccurrence>,
     /// The offsets (x, y, z) that were counted each for itself; none if the matrix is a weighted sum.
     pub steps: Vec<[i32; 3]>,
+    /// Whether there was a single matrix, of one angle or of the weighted sum. PyRadiomics leaves out matrices without
+    /// counts only beside others.
+    pub lone: bool,
 }
 
 /// The co-occurrence matrix of one angle.
@@ -86,8 +89,9 @@ impl Glcm {
             let weights = steps.iter().map(|&s| weight(norm, s, spacing_mm));
             angles = vec![weighted_sum(&angles, weights, symmetric)];
         }
+        let lone = angles.len() == 1;
         angles.retain(|a| a.total > 0.0);
-        Self { levels: levels.values.clone(), angles, steps: if weighted { Vec::new() } else { steps } }
+        Self { levels: levels.values.clone(), angles, steps: if weighted { Vec::new() } else { steps }, lone }
     }
 
     /// How often each level is followed by itself at an offset; `None` if that offset was not counted for itself.

@@ -92,8 +92,9 @@ impl Scaled {
         let first = DVector::from_iterator(n, px.iter().map(|p| p.sqrt())).normalize();
         let mut basis = vec![first];
         let (mut diagonal, mut off) = (Vec::<f64>::new(), Vec::<f64>::new());
-        // A fixed start with all frequencies in it, so that the result is always the same.
-        let start = DVector::from_fn(n, |i, _| 1.0 + ((i as f64 + 1.0) * 0.754_877_666).fract());
+        // A fixed start, so that the result is always the same, without any order in it: multiples of one number, for
+        // example, have no component along the difference of levels at equal distances.
+        let start = DVector::from_fn(n, |i, _| 1.0 + scrambled(i as u64));
         let mut v = orthogonal_to(&basis, start).normalize();
         let (mut half, mut w) = (vec![0.0; n], vec![0.0; n]);
         let mut last = f64::NAN;
@@ -118,6 +119,14 @@ impl Scaled {
         }
         last
     }
+}
+
+/// A number from 0 to 1 that has nothing to do with those of other `i`: the finaliser of SplitMix64.
+fn scrambled(i: u64) -> f64 {
+    let z = (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (z ^ (z >> 31)) as f64 / u64::MAX as f64
 }
 
 /// Takes the components along an orthonormal basis away, twice: enough for orthogonality to working precision
@@ -210,5 +219,19 @@ mod tests {
                 assert!((a - b).abs() < 1e-10, "{size} {blocks}: {a} {b}");
             }
         }
+    }
+
+    /// Three pairs whose levels are in equal steps: the iteration must not start orthogonal to what it looks for.
+    #[test]
+    fn levels_in_equal_steps() {
+        let pairs =
+            vec![Pair { i: 9, j: 5, count: 1.0 }, Pair { i: 17, j: 20, count: 1.0 }, Pair { i: 25, j: 5, count: 1.0 }];
+        let (mut px, mut py) = (vec![0.0; 30], vec![0.0; 30]);
+        for pair in &pairs {
+            px[pair.i as usize] += 1.0 / 3.0;
+            py[pair.j as usize] += 1.0 / 3.0;
+        }
+        let angle = Cooccurrence { step: [1, 0, 0], pairs, total: 3.0, symmetric: false };
+        assert!((Scaled::new(&angle, &px, &py).second_lanczos(&px) - 1.0).abs() < 1e-10);
     }
 }

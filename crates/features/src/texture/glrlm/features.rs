@@ -43,7 +43,8 @@ named_features! {
 }
 
 impl Glrlm {
-    /// The features, each the mean over the angles; NaN if no angle has a line with two voxels.
+    /// The features, each the mean over the angles; NaN if no angle has a line with two voxels, but as in PyRadiomics
+    /// RunVariance and RunEntropy are then 0 (sums over no length) if there was a single matrix.
     pub fn features(&self) -> GlrlmFeatures {
         let mut mean = GlrlmFeatures::zero();
         let mut angles = 0;
@@ -69,6 +70,10 @@ impl Glrlm {
             });
         }
         mean.divide(f64::from(angles));
+        if self.lone && angles == 0 {
+            mean.run_variance = 0.0;
+            mean.run_entropy = 0.0;
+        }
         mean
     }
 }

@@ -17,6 +17,9 @@ use crate::simd::{Kernel, dispatch};
 pub struct Glrlm {
     /// The matrices that have runs.
     pub angles: Vec<SizeMatrix>,
+    /// Whether there was a single matrix, of one angle or of the weighted sum. PyRadiomics leaves out matrices without
+    /// runs only beside others.
+    pub lone: bool,
 }
 
 impl Glrlm {
@@ -62,8 +65,9 @@ impl Glrlm {
         if let Some((norm, spacing_mm)) = weighting {
             angles = vec![weighted_sum(&angles, steps.iter().map(|&s| norm.length_mm(s, spacing_mm)))];
         }
+        let lone = angles.len() == 1;
         angles.retain(|m| m.total() > 0.0);
-        Self { angles }
+        Self { angles, lone }
     }
 }
 
