@@ -11,7 +11,7 @@ use radsurv_features::texture::ngtdm::Ngtdm;
 use radsurv_features::texture::size_matrix::SizeMatrix;
 use radsurv_testkit::naive;
 use radsurv_testkit::naive::joint::Joint;
-use random::{Case, cases};
+use random::{Case, cases, config};
 use std::collections::BTreeMap;
 
 type Table = BTreeMap<(u32, u32), f64>;
@@ -127,7 +127,7 @@ fn check_others(case: &Case) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn co_occurrences(case in cases(12, 1..=40)) {
@@ -146,7 +146,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(config(40))]
 
     #[test]
     fn more_levels_than_a_byte_holds(case in cases(12, 256..=700)) {

@@ -145,6 +145,13 @@ pub fn region(size: [usize; 3], spacing: [f64; 3], mask: &[bool]) -> Region {
     Region::new(grid, 1, IndexBox { start: [0; 3], size }, mask).unwrap()
 }
 
+/// So many cases, or more in proportion if the environment's PROPTEST_CASES is above its default of 256. Failures are not
+/// kept in files: the message has the whole input.
+pub fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: (cases * default.cases / 256).max(1), failure_persistence: None, ..default }
+}
+
 /// Orders of three axes.
 pub fn orders() -> impl Strategy<Value = [usize; 3]> {
     prop::sample::select(vec![[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])

@@ -23,10 +23,9 @@ pub fn count_edges(values: &[f64], count: u32, single: bool) -> Vec<f64> {
         (low, high) = (low - 0.5, high + 0.5);
     }
     let round = |v: f64| if single { f64::from(v as f32) } else { v };
-    (low, high) = (round(low), round(high));
     let step = (high - low) / f64::from(count);
     let mut edges: Vec<f64> = (0..=count).map(|k| round(f64::from(k) * step + low)).collect();
-    edges[count as usize] = round(high + 1.0);
+    edges[count as usize] = round(round(high) + 1.0);
     edges
 }
 

@@ -28,8 +28,10 @@ pub fn features(values: &[f64], levels: &[u32], shift: f64, voxel_volume: f64) -
     ]
 }
 
+/// Taken from the first value on, so that values far from 0 keep their digits. NaN without values.
 fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+    let first = values.first().copied().unwrap_or(f64::NAN);
+    first + values.iter().map(|v| v - first).sum::<f64>() / values.len() as f64
 }
 
 fn energy(values: &[f64], shift: f64) -> f64 {
