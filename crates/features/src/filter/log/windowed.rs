@@ -57,8 +57,7 @@ struct Plan {
 #[derive(Default)]
 struct Buffers {
     work: Work,
-    first: Vec<f32>,
-    second: Vec<f32>,
+    between: Vec<f32>,
 }
 
 fn sized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
@@ -71,80 +70,75 @@ fn sized(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
 impl Plan {
     fn run<T: Voxel>(&self, values: &[T]) -> Vec<f32> {
         let [wx, wy, wz] = self.window.size;
-        let slice = wx * wy;
+        let (slice, rows) = (wx * wy, wx * wz);
         let deep = self.grown(0.0);
-        // Second derivatives along x and y with the smoothing in the slice: all slices of the margin, for the smoothing
-        // along z.
-        let slices = if self.axes == 3 { deep.size[2] } else { 1 };
-        let mut along_x = vec![0.0f32; slice * slices];
-        let mut along_y = vec![0.0f32; slice * slices];
-        along_x
-            .par_chunks_mut(slice)
-            .zip(along_y.par_chunks_mut(slice))
-            .enumerate()
-            .for_each_init(Buffers::default, |buffers, (i, (x, y))| {
-                self.in_slice(values, deep.start[2] + i, x, y, buffers)
+        let mut sum = vec![0.0f32; self.window.voxel_count()];
+        // One array for what lies between the passes, with the margin along the axis of the last pass.
+        let slices = deep.size[2];
+        let mut between = vec![0.0f32; (slice * slices).max(if self.axes == 3 { rows * deep.size[1] } else { 0 })];
+        for axis in 0..self.axes.min(2) {
+            let between = &mut between[..slice * slices];
+            between.par_chunks_mut(slice).enumerate().for_each_init(Buffers::default, |buffers, (i, out)| {
+                self.in_slice(values, axis, deep.start[2] + i, out, buffers);
             });
+            if self.axes == 2 {
+                accumulate(&mut sum, between, self.scale[axis]);
+                continue;
+            }
+            let between = &*between;
+            let pass = self.pass(Lines::Down, (self.window.start[2] - deep.start[2], wz), &self.smoothing[2]);
+            rows_by_y(&mut sum, wx, wy).into_par_iter().enumerate().for_each_init(
+                Buffers::default,
+                |buffers, (y, out)| {
+                    let sheet = Sheet { values: &between[y * wx..], rows: slices, width: wx, stride: slice };
+                    let smooth = sized(&mut buffers.between, rows);
+                    pass.run(&sheet, smooth, &mut buffers.work);
+                    for (out, smooth) in out.into_iter().zip(smooth.chunks_exact(wx)) {
+                        accumulate(out, smooth, self.scale[axis]);
+                    }
+                },
+            );
+        }
         if self.axes == 2 {
-            let mut sum = vec![0.0f32; slice];
-            accumulate(&mut sum, &along_x, self.scale[0]);
-            accumulate(&mut sum, &along_y, self.scale[1]);
             return sum;
         }
-        // Rows (z, x) of the second derivative along z, smoothed along x: all y of the margin.
-        let rows = wx * wz;
-        let mut along_z = vec![0.0f32; rows * deep.size[1]];
-        along_z
-            .par_chunks_mut(rows)
-            .enumerate()
-            .for_each_init(Buffers::default, |buffers, (i, out)| self.across(values, deep.start[1] + i, out, buffers));
-        // The sum of the first two, ordered y, z, x.
-        let mut both = vec![0.0f32; rows * wy];
-        both.par_chunks_mut(rows).enumerate().for_each_init(Buffers::default, |buffers, (y, out)| {
-            let keep = (self.window.start[2] - deep.start[2], wz);
-            let pass = self.pass(Lines::Down, keep, &self.smoothing[2]);
-            for (part, scale) in [(&along_x, self.scale[0]), (&along_y, self.scale[1])] {
-                let sheet = Sheet { values: &part[y * wx..], rows: deep.size[2], width: wx, stride: slice };
-                let smooth = sized(&mut buffers.first, rows);
-                pass.run(&sheet, smooth, &mut buffers.work);
-                accumulate(out, smooth, scale);
-            }
+        let between = &mut between[..rows * deep.size[1]];
+        between.par_chunks_mut(rows).enumerate().for_each_init(Buffers::default, |buffers, (i, out)| {
+            self.across(values, deep.start[1] + i, out, buffers);
         });
-        let mut sum = vec![0.0f32; self.window.voxel_count()];
+        let between = &*between;
+        let pass = self.pass(Lines::Down, (self.window.start[1] - deep.start[1], wy), &self.smoothing[1]);
         sum.par_chunks_mut(slice).enumerate().for_each_init(Buffers::default, |buffers, (z, out)| {
-            let keep = (self.window.start[1] - deep.start[1], wy);
-            let sheet = Sheet { values: &along_z[z * wx..], rows: deep.size[1], width: wx, stride: rows };
-            let smooth = sized(&mut buffers.first, slice);
-            self.pass(Lines::Down, keep, &self.smoothing[1]).run(&sheet, smooth, &mut buffers.work);
-            for (y, row) in out.chunks_exact_mut(wx).enumerate() {
-                row.copy_from_slice(&both[y * rows + z * wx..][..wx]);
-            }
+            let sheet = Sheet { values: &between[z * wx..], rows: deep.size[1], width: wx, stride: rows };
+            let smooth = sized(&mut buffers.between, slice);
+            pass.run(&sheet, smooth, &mut buffers.work);
             accumulate(out, smooth, self.scale[2]);
         });
         sum
     }
 
-    /// Slice z: second derivative along x smoothed along y, and along y smoothed along x.
-    fn in_slice<T: Voxel>(&self, values: &[T], z: usize, along_x: &mut [f32], along_y: &mut [f32], b: &mut Buffers) {
+    /// Slice z: the second derivative along one of its axes, smoothed along the other.
+    fn in_slice<T: Voxel>(&self, values: &[T], axis: usize, z: usize, out: &mut [f32], b: &mut Buffers) {
         let [wx, wy, _] = self.window.size;
         let part = self.grown(self.distance(2, z));
         let [nx, ny, _] = part.size;
         let keep = |a: usize| (self.window.start[a] - part.start[a], self.window.size[a]);
         let start = self.offset([part.start[0], part.start[1], z]);
         let sheet = Sheet { values: &values[start..], rows: ny, width: nx, stride: self.size[0] };
-
-        let derived = sized(&mut b.first, ny * wx);
-        self.pass(Lines::Along, keep(0), &self.second[0]).run(&sheet, derived, &mut b.work);
-        let derived = Sheet { values: &*derived, rows: ny, width: wx, stride: wx };
-        self.pass(Lines::Down, keep(1), &self.smoothing[1]).run(&derived, along_x, &mut b.work);
-
-        let derived = sized(&mut b.second, wy * nx);
-        self.pass(Lines::Down, keep(1), &self.second[1]).run(&sheet, derived, &mut b.work);
-        let derived = Sheet { values: &*derived, rows: wy, width: nx, stride: nx };
-        self.pass(Lines::Along, keep(0), &self.smoothing[0]).run(&derived, along_y, &mut b.work);
+        if axis == 0 {
+            let derived = sized(&mut b.between, ny * wx);
+            self.pass(Lines::Along, keep(0), &self.second[0]).run(&sheet, derived, &mut b.work);
+            let derived = Sheet { values: &*derived, rows: ny, width: wx, stride: wx };
+            self.pass(Lines::Down, keep(1), &self.smoothing[1]).run(&derived, out, &mut b.work);
+        } else {
+            let derived = sized(&mut b.between, wy * nx);
+            self.pass(Lines::Down, keep(1), &self.second[1]).run(&sheet, derived, &mut b.work);
+            let derived = Sheet { values: &*derived, rows: wy, width: nx, stride: nx };
+            self.pass(Lines::Along, keep(0), &self.smoothing[0]).run(&derived, out, &mut b.work);
+        }
     }
 
-    /// The plane of one y: second derivative along z, smoothed along x.
+    /// The plane of one y: the second derivative along z, smoothed along x.
     fn across<T: Voxel>(&self, values: &[T], y: usize, out: &mut [f32], b: &mut Buffers) {
         let part = self.grown(self.distance(1, y));
         let [nx, _, nz] = part.size;
@@ -152,7 +146,7 @@ impl Plan {
         let start = self.offset([part.start[0], y, part.start[2]]);
         let stride = self.size[0] * self.size[1];
         let sheet = Sheet { values: &values[start..], rows: nz, width: nx, stride };
-        let derived = sized(&mut b.first, self.window.size[2] * nx);
+        let derived = sized(&mut b.between, self.window.size[2] * nx);
         self.pass(Lines::Down, keep(2), &self.second[2]).run(&sheet, derived, &mut b.work);
         let derived = Sheet { values: &*derived, rows: self.window.size[2], width: nx, stride: nx };
         self.pass(Lines::Along, keep(0), &self.smoothing[0]).run(&derived, out, &mut b.work);
@@ -190,4 +184,14 @@ fn accumulate(sum: &mut [f32], part: &[f32], scale: f64) {
     for (s, &p) in sum.iter_mut().zip(part) {
         *s = (f64::from(*s) + f64::from(p) * scale) as f32;
     }
+}
+
+/// The rows of an array ordered z, y, x, grouped by y.
+fn rows_by_y(values: &mut [f32], width: usize, height: usize) -> Vec<Vec<&mut [f32]>> {
+    let mut groups: Vec<Vec<&mut [f32]>> = Vec::new();
+    groups.resize_with(height, Vec::new);
+    for (i, row) in values.chunks_exact_mut(width).enumerate() {
+        groups[i % height].push(row);
+    }
+    groups
 }
