@@ -177,54 +177,36 @@ fn spread_along_y<'a>(
     let count = region.bounds().size[1];
     let first = region.bounds().start[1] - part.start[1];
     let rows_per_mm = axes.0[1].query.get(1).map_or(1.0, |spacing| 1.0 / spacing);
-    let mut reaches = vec![Reach::default(); nx * count];
-    for (out, squares) in reaches.chunks_exact_mut(nx).zip((0..count).map(rows)) {
-        for (out, &squared) in out.iter_mut().zip(squares) {
-            *out = Reach {
-                surely: reach(limit.surely, squared, rows_per_mm),
-                possibly: reach(limit.possibly, squared, rows_per_mm),
-            };
-        }
-    }
     let mut maybe = vec![false; nx * ny];
-    let mut state = vec![Reach::default(); nx];
-    for downward in [false, true] {
-        state.fill(Reach::default());
-        for step in 0..ny {
-            let y = if downward { ny - 1 - step } else { step };
-            // What is left of the reach of the rows before, or this row's own.
-            for s in &mut state {
-                *s = Reach { surely: (s.surely - 1).max(-1), possibly: (s.possibly - 1).max(-1) };
-            }
-            if (first..first + count).contains(&y) {
-                for (s, own) in state.iter_mut().zip(&reaches[(y - first) * nx..]) {
-                    *s = Reach { surely: s.surely.max(own.surely), possibly: s.possibly.max(own.possibly) };
+    let mut reaches = vec![0i16; nx * count];
+    for (limit, near) in [(limit.surely, &mut *out), (limit.possibly, &mut maybe)] {
+        for (own, squares) in reaches.chunks_exact_mut(nx).zip((0..count).map(&rows)) {
+            own.iter_mut().zip(squares).for_each(|(own, &squared)| *own = reach(limit, squared, rows_per_mm));
+        }
+        for downward in [false, true] {
+            let mut left = vec![-1i16; nx];
+            for step in 0..ny {
+                let y = if downward { ny - 1 - step } else { step };
+                // What is left of the reach of the rows before, or this row's own.
+                left.iter_mut().for_each(|left| *left = (*left - 1).max(-1));
+                if (first..first + count).contains(&y) {
+                    let own = &reaches[(y - first) * nx..][..nx];
+                    left.iter_mut().zip(own).for_each(|(left, &own)| *left = (*left).max(own));
                 }
-            }
-            let row = y * nx..(y + 1) * nx;
-            for ((near, maybe), s) in out[row.clone()].iter_mut().zip(&mut maybe[row]).zip(&state) {
-                *near |= s.surely >= 0;
-                *maybe |= s.possibly >= 0;
+                near[y * nx..][..nx].iter_mut().zip(&left).for_each(|(near, &left)| *near |= left >= 0);
             }
         }
     }
-    let differ = out.iter().zip(&maybe).enumerate().filter(|(_, (near, maybe))| near != maybe);
-    differ.map(|(i, _)| [i % nx, i / nx]).collect()
-}
-
-/// How many rows away a voxel still lies within the limits; negative if it does not itself.
-#[derive(Clone, Copy)]
-struct Reach {
-    surely: i16,
-    possibly: i16,
-}
-
-impl Default for Reach {
-    fn default() -> Self {
-        Self { surely: -1, possibly: -1 }
+    let mut differ = Vec::new();
+    for (y, (near, maybe)) in out.chunks_exact(nx).zip(maybe.chunks_exact(nx)).enumerate() {
+        if near != maybe {
+            differ.extend((0..nx).filter(|&x| near[x] != maybe[x]).map(|x| [x, y]));
+        }
     }
+    differ
 }
 
+/// How many rows away a voxel still lies within a squared distance of `limit`; negative if it does not itself.
 #[inline]
 fn reach(limit: f32, squared: f32, rows_per_mm: f32) -> i16 {
     // The cast saturates, above the number of rows.
