@@ -155,8 +155,8 @@ def matrix_settings(r, setting):
 def region_settings(r, setting, label):
     if label != 1 or r.chance(20):
         setting["label"] = label
-    if r.chance(60):
-        setting["minimumROIDimensions"] = r.pick([1, 1, 1, 1, 1, 1, 2, 3])
+    if r.chance(70):
+        setting["minimumROIDimensions"] = r.pick([1, 1, 1, 1, 1, 1, 1, 1, 2, 3])
     if r.chance(6):
         setting["minimumROISize"] = r.pick([1, 5, 20])
     if r.chance(60):
@@ -210,11 +210,11 @@ def image_types(r, span):
     """One to three image types with their own settings."""
     out = {}
     for _ in range(r.pick([1, 1, 2, 3])):
-        kind = r.pick(["Original", "LoG", "LoG", "Wavelet", "Wavelet", "Square", "SquareRoot", "Logarithm",
+        kind = r.pick(["Original", "LoG", "LoG", "LoG", "LoG", "Wavelet", "Wavelet", "Square", "SquareRoot", "Logarithm",
                        "Exponential", "Gradient", "LBP2D", "LBP3D", "LBP3D"])
         own = {}
         if kind == "LoG":
-            own["sigma"] = r.pick([[1], [1.0, 3.0], [2], [0.5, 5], [3, 5], [0.8], [1.5, 2.25], [4.0]])
+            own["sigma"] = r.pick([[1], [1.0, 3.0], [2], [0.5, 5], [3, 5, 1], [0.8], [1.5, 2.25], [4.0, 2]])
         if kind == "Wavelet":
             if r.chance(75):
                 own["wavelet"] = r.pick(WAVELETS)
@@ -229,18 +229,23 @@ def image_types(r, span):
             own["gradientUseSpacing"] = r.chance(30)
         if kind == "LBP2D":
             own["lbp2DMethod"] = r.pick(["default", "ror", "uniform", "var"])
-            own["binWidth"] = 1
+            # Patterns of 12 samples are 4096 numbers and a variance is any number: PyRadiomics' matrices of so many
+            # grey levels do not fit into memory.
+            if own["lbp2DMethod"] in ("default", "var"):
+                own["binCount"] = r.pick([16, 40])
+            else:
+                own["binWidth"] = r.pick([1, 1, 30])
             if r.chance(60):
                 own["lbp2DRadius"] = r.pick([1, 2, 1.5, 2.5, 3])
             if r.chance(60):
-                own["lbp2DSamples"] = r.pick([4, 8, 9, 12])
+                own["lbp2DSamples"] = r.pick([4, 8, 8, 9])
             if r.chance(50):
                 own["force2D"] = True
                 own["force2Ddimension"] = r.below(3)
         if kind == "LBP3D":
             own["binWidth"] = r.pick([1, 0.5, 0.25])
             if r.chance(60):
-                own["lbp3DLevels"] = r.pick([1, 2, 3, 4])
+                own["lbp3DLevels"] = r.pick([2, 2, 3, 3, 4, 4, 1])
             if r.chance(60):
                 own["lbp3DIcosphereRadius"] = r.pick([1, 2, 1.5])
             if r.chance(60):

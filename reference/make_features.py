@@ -11,12 +11,14 @@ import sys
 
 import draw
 import oracle
+import special
 import volumes
 
 GROUPS = {
     "original": lambda: draw.original(1000, 140),
-    "preprocessed": lambda: draw.preprocessed(2000000, 100),
-    "filtered": lambda: draw.filtered(4000000, 130),
+    "preprocessed": lambda: draw.preprocessed(2000000, 120),
+    "filtered": lambda: draw.filtered(4000000, 200),
+    "special": special.cases,
 }
 
 

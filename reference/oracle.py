@@ -103,19 +103,6 @@ def number(value):
     return value if numpy.isfinite(value) else repr(value)
 
 
-def plain(value):
-    """A diagnostic for JSON: tuples and numpy scalars become lists and numbers."""
-    if isinstance(value, (tuple, list)):
-        return [plain(v) for v in value]
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (bool, numpy.bool_)):
-        return bool(value)
-    if isinstance(value, (int, numpy.integer)):
-        return int(value)
-    return number(value)
-
-
 def extract(text, form, image, mask, on_image=None):
     """`{"features": {...}, "diagnostics": {...}}`, or `{"error": "<type>: <message>"}` where PyRadiomics raises."""
     try:
@@ -126,8 +113,8 @@ def extract(text, form, image, mask, on_image=None):
     for key, value in result.items():
         if not key.startswith("diagnostics_"):
             features[key] = number(value)
-        elif "_Versions_" not in key and "_Configuration_" not in key:
-            diagnostics[key] = plain(value)
+        elif "_Versions_" not in key:
+            diagnostics[key] = str(value)  # as the command line of PyRadiomics writes it
     out = {"features": features}
     if diagnostics:
         out["diagnostics"] = diagnostics

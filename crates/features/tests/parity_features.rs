@@ -1,0 +1,36 @@
+//! Feature values of random small images under random settings, against PyRadiomics 3.0.1
+//! (`reference/make_features.py`).
+
+mod support;
+
+use support::feature_rows::Outcome;
+use support::golden;
+
+fn run(group: &str) {
+    let golden = golden(&format!("features_{group}.jsonl.gz"));
+    let mut outcome = Outcome::default();
+    for row in &golden.rows {
+        outcome.row(row);
+    }
+    outcome.finish(group);
+}
+
+#[test]
+fn original() {
+    run("original");
+}
+
+#[test]
+fn preprocessed() {
+    run("preprocessed");
+}
+
+#[test]
+fn filtered() {
+    run("filtered");
+}
+
+#[test]
+fn special() {
+    run("special");
+}
