@@ -87,7 +87,7 @@ impl Outcome {
     pub fn row(&mut self, row: &Value) {
         let id = row["id"].as_str().unwrap_or("?");
         let (image, mask) = image_and_mask(row);
-        let ours = settings(row).and_then(Extractor::new).and_then(|extractor| extractor.extract(&image, &mask));
+        let ours = settings(row).and_then(|read| Extractor::new(read).extract(&image, &mask));
         match (ours, row["error"].as_str()) {
             (Ok(ours), None) => self.compare(id, &ours, &row["features"], |image| is_single(row, image)),
             (Err(_), Some(_)) => self.errors += 1,
