@@ -134,6 +134,14 @@ def cases():
     add("one_voxel", grown(mask=[["box", 3, 3, 3, 1, 1, 1, 1]]), "setting: {minimumROIDimensions: 1}\n" + ALL)
     add("two_voxels", grown(mask=[["box", 3, 3, 3, 2, 1, 1, 1]]), "setting: {minimumROIDimensions: 1}\n" + ALL)
     add("apart", grown(mask=[["box", 0, 0, 0, 1, 1, 1, 1], ["box", 10, 8, 7, 1, 1, 1, 1]]), ALL)
+    # Two voxels that touch at an edge: with force2D no angle, or a single one, has a line with both.
+    edge = grown(mask=[["box", 3, 3, 3, 1, 1, 1, 1], ["box", 4, 3, 4, 1, 1, 1, 1]])
+    gap = grown(mask=[["box", 3, 3, 3, 1, 1, 1, 1], ["box", 6, 3, 3, 1, 1, 1, 1]])
+    for name, recipe in (("edge", edge), ("gap", gap)):
+        for axis in range(3):
+            for weighting in ("null", "euclidean"):
+                add("lone_%s_%d_%s" % (name, axis, weighting), recipe, "setting: {minimumROIDimensions: 1, force2D: true, "
+                    "force2Ddimension: %d, weightingNorm: %s}\n" % (axis, weighting) + ALL)
     add("empty_mask", grown(mask=[]), ALL)
     add("full_mask", grown(mask=[["full", 1]]), ALL)
     # Words that are no settings.

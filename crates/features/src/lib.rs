@@ -16,5 +16,5 @@ mod sparse_sum;
 pub mod texture;
 
 pub use error::{Error, Position, Problem, Result, SettingsError};
-pub use extractor::{Extractor, Feature, FeatureValue, FeatureVector, image_hash, mask_hash};
+pub use extractor::{Extractor, Feature, FeatureValue, FeatureVector, NamedImage, image_hash, mask_hash};
 pub use first_order::FirstOrderFeatures;

@@ -112,9 +112,9 @@ impl Geometry {
         self.size.iter().product()
     }
 
-    /// Volume of a voxel in mm³.
+    /// Volume of a voxel in mm³; of a 2-D image, which has no third spacing, its area in mm².
     pub fn voxel_volume_mm3(&self) -> f64 {
-        self.spacing_mm.iter().product()
+        self.spacing_mm.iter().take(self.dimension).product()
     }
 
     /// Position in the voxel array of index (x, y, z).

@@ -2,12 +2,14 @@
 
 mod compute;
 mod diagnostics;
+mod filtered;
 mod images;
 mod prepare;
 mod resegment;
 mod vector;
 
 pub use diagnostics::{image_hash, mask_hash};
+pub use filtered::NamedImage;
 pub use vector::{Feature, FeatureValue, FeatureVector};
 
 use rayon::prelude::*;
