@@ -153,7 +153,8 @@ fn as_original(settings: &ExtractorSettings, name: &str) -> ExtractorSettings {
     let mut out = settings.clone();
     out.settings = found.settings.clone();
     out.settings.pre_crop = false;
-    out.image_types = vec![EnabledImageType { image_type: ImageType::Original, settings: out.settings.clone() }];
+    let original = EnabledImageType { image_type: ImageType::Original, settings: out.settings.clone(), ..found.clone() };
+    out.image_types = vec![original];
     out
 }
 
