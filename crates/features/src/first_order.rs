@@ -3,6 +3,7 @@
 //! Source: IBSI reference manual sections 3.3 and 3.4; PyRadiomics 3.0.1 `firstorder.py`.
 
 use crate::discretise::range;
+use crate::filter::pairwise::buffered_sum;
 use crate::named::named_features;
 use crate::simd::{Kernel, dispatch};
 use crate::texture::Levels;
@@ -21,7 +22,7 @@ named_features! {
         entropy: "Entropy",
         /// 75th minus 25th percentile.
         interquartile_range: "InterquartileRange",
-        /// `m_4 / m_2²`, not reduced by 3 as IBSI's is; 0 for a flat region.
+        /// `m_4 / m_2²`, not reduced by 3 as IBSI's is; 0 if every value equals the computed mean.
         kurtosis: "Kurtosis",
         /// The largest value.
         maximum: "Maximum",
@@ -39,7 +40,7 @@ named_features! {
         robust_mean_absolute_deviation: "RobustMeanAbsoluteDeviation",
         /// `sqrt(Σ (X + c)² / N)`.
         root_mean_squared: "RootMeanSquared",
-        /// `m_3 / m_2^{3/2}`; 0 for a flat region.
+        /// `m_3 / m_2^{3/2}`; 0 if every value equals the computed mean.
         skewness: "Skewness",
         /// Square root of the variance (deprecated: by name only).
         standard_deviation: "StandardDeviation",
@@ -59,19 +60,20 @@ impl FirstOrderFeatures {
     pub fn new(values: &[f64], levels: &Levels, voxel_volume_mm3: f64, shift: f64) -> Self {
         let Some((minimum, maximum)) = range(values) else { return Self::undefined() };
         let n = values.len() as f64;
-        let [total, energy] = sums(values, |v| [v, (v + shift) * (v + shift)]);
-        let mean = total / n;
+        let [energy] = sums(values, |v| [(v + shift) * (v + shift)]);
+        // The last bit of the mean decides whether equal values deviate from it: a flat region has a kurtosis of 0 or,
+        // if numpy's sum rounds, of 1.
+        let mean = buffered_sum(values, |v| v) / n;
         let [m2, m3, m4, deviation] = sums(values, |v| {
             let d = v - mean;
             [d * d, d * d * d, (d * d) * (d * d), d.abs()]
         })
         .map(|s| s / n);
-        let flat = minimum == maximum;
         let [p10, p25, median, p75, p90] = percentiles(values, (minimum, maximum), [0.1, 0.25, 0.5, 0.75, 0.9]);
 
         let within = |v: f64| v >= p10 && v <= p90;
-        let [robust_n, robust_total] = sums(values, |v| if within(v) { [1.0, v] } else { [0.0; 2] });
-        let robust_mean = robust_total / robust_n;
+        let [robust_n] = sums(values, |v| [if within(v) { 1.0 } else { 0.0 }]);
+        let robust_mean = buffered_sum(values, |v| if within(v) { v } else { 0.0 }) / robust_n;
         let [robust] = sums(values, |v| [if within(v) { (v - robust_mean).abs() } else { 0.0 }]);
 
         let (mut entropy, mut uniformity) = (0.0, 0.0);
@@ -86,7 +88,7 @@ impl FirstOrderFeatures {
             energy,
             entropy,
             interquartile_range: p75 - p25,
-            kurtosis: if flat { 0.0 } else { m4 / (m2 * m2) },
+            kurtosis: if m2 == 0.0 { 0.0 } else { m4 / (m2 * m2) },
             maximum,
             mean_absolute_deviation: deviation,
             mean,
@@ -95,7 +97,7 @@ impl FirstOrderFeatures {
             range: maximum - minimum,
             robust_mean_absolute_deviation: robust / robust_n,
             root_mean_squared: (energy / n).sqrt(),
-            skewness: if flat { 0.0 } else { m3 / (m2 * m2.sqrt()) },
+            skewness: if m2 == 0.0 { 0.0 } else { m3 / (m2 * m2.sqrt()) },
             standard_deviation: m2.sqrt(),
             total_energy: energy * voxel_volume_mm3,
             uniformity,

@@ -7,7 +7,7 @@ pub mod lbp2d;
 pub mod lbp3d;
 pub mod log;
 mod numpy_math;
-mod pairwise;
+pub(crate) mod pairwise;
 pub mod pointwise;
 #[cfg(test)]
 mod testing;

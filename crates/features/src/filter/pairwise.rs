@@ -5,25 +5,38 @@ use std::ops::{Add, Sub};
 
 /// numpy's pairwise sum: plain up to 7 values, eight running sums up to 128, halves (cut at multiples of 8) above.
 pub(crate) fn pairwise_sum<T: Copy + Default + Add<Output = T>>(values: &[T]) -> T {
+    pairwise_sum_by(values, &|v| v)
+}
+
+/// The pairwise sum of a function of each value.
+pub(crate) fn pairwise_sum_by<T: Copy + Default + Add<Output = T>>(values: &[T], f: &impl Fn(T) -> T) -> T {
     let n = values.len();
     if n < 8 {
         // numpy starts from -0.0, which shows only in the sign of a zero sum.
-        return values.iter().copied().reduce(|a, b| a + b).unwrap_or_default();
+        return values.iter().map(|&v| f(v)).reduce(|a, b| a + b).unwrap_or_default();
     }
     if n <= 128 {
         let (head, tail) = values.split_at(n - n % 8);
         let mut r = [T::default(); 8];
-        r.copy_from_slice(&head[..8]);
+        for k in 0..8 {
+            r[k] = f(head[k]);
+        }
         for block in head[8..].chunks_exact(8) {
             for k in 0..8 {
-                r[k] = r[k] + block[k];
+                r[k] = r[k] + f(block[k]);
             }
         }
         let sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
-        return tail.iter().fold(sum, |a, &b| a + b);
+        return tail.iter().fold(sum, |a, &b| a + f(b));
     }
     let half = n / 2 - n / 2 % 8;
-    pairwise_sum(&values[..half]) + pairwise_sum(&values[half..])
+    pairwise_sum_by(&values[..half], f) + pairwise_sum_by(&values[half..], f)
+}
+
+/// `numpy.sum` of a function of each value: pairwise sums of the 8192 values that fit numpy's buffer, added one after the
+/// other.
+pub(crate) fn buffered_sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    values.chunks(8192).map(|chunk| pairwise_sum_by(chunk, &f)).reduce(|a, b| a + b).unwrap_or_default()
 }
 
 /// The two floating point types with the little arithmetic that moments need.
@@ -49,4 +62,17 @@ float!(f32, f64);
 /// `numpy.mean`.
 pub(crate) fn mean<T: Float>(values: &[T]) -> T {
     pairwise_sum(values).divide(values.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sums_go_by_buffers() {
+        // numpy 1.26: numpy.sum(numpy.full(8000, 0.1)), numpy.sum(numpy.full(20000, 0.1)).
+        assert_eq!(buffered_sum(&[0.1; 8000], |v| v), 800.0000000000001);
+        assert_eq!(buffered_sum(&[0.1; 20000], |v| v), 2000.0000000000005);
+        assert_eq!(buffered_sum(&[], |v| v), 0.0);
+    }
 }

@@ -51,6 +51,24 @@ pub(super) fn strengths(vertices: &[[f64; 3]], radius: f64, levels: u32) -> Opti
     Some((0..levels.max(1)).map(matrix).collect())
 }
 
+/// The strength of degree 0 by the number of ones: `sqrt(sum over vertices (k Y²)²)`, `Y = 1 / (2 sqrt(pi))`.
+///
+/// It takes a value per count, so that many voxels tie and the last bit decides on which side of a percentile they lie:
+/// added one after the other, as numpy adds along an axis that is not the last.
+pub(super) fn strengths_of_degree_0(vertices: usize) -> Vec<f64> {
+    let harmonic = legendre(0, 0, 1.0);
+    let mut coefficient = 0.0;
+    (0..=vertices)
+        .map(|ones| {
+            if ones > 0 {
+                coefficient += harmonic;
+            }
+            let value: f64 = coefficient * harmonic;
+            (0..vertices).fold(0.0, |sum, _| sum + value * value).sqrt()
+        })
+        .collect()
+}
+
 /// The associated Legendre function `P(n, m)` with its sign (-1)^m, normalised so that `|Y(m, n)|` is its value.
 fn legendre(n: u32, m: u32, x: f64) -> f64 {
     let sine = (1.0 - x * x).max(0.0).sqrt();

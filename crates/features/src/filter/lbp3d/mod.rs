@@ -52,6 +52,9 @@ pub struct Lbp3dResponse {
 /// - `lbp-3D-k`: the excess kurtosis of `f`, in single precision for `float32` images. It is NaN where all samples are
 ///   equal but for rounding (the variance is at most (eps * mean)²), as it is in PyRadiomics.
 ///
+/// The first level has PyRadiomics' bits. Those of the others depend on the processor in numpy itself (its products of
+/// complex numbers are fused where the processor can), so here they agree within a few units of the last place.
+///
 /// Flat patches of float images turn on the last bits of the spline, which are reproduced (except where an image is
 /// exactly constant within 64 voxels but not beyond).
 ///
@@ -205,6 +208,8 @@ struct Tables {
     ends: Vec<usize>,
     /// For each byte of the pattern, 256 sums of columns.
     sums: Vec<f64>,
+    /// The strength of degree 0, which only counts the ones.
+    by_count: Vec<f64>,
 }
 
 impl Tables {
@@ -229,7 +234,7 @@ impl Tables {
                 }
             }
         }
-        Self { width, ends, sums }
+        Self { width, ends, sums, by_count: harmonics::strengths_of_degree_0(vertices) }
     }
 
     /// The strengths of all degrees for a pattern.
@@ -242,8 +247,10 @@ impl Tables {
             }
         }
         let sums = &*sums;
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(move |(start, &end)| sums[start..end].iter().map(|v| v * v).sum::<f64>().sqrt())
+        let ones: u32 = bits.iter().map(|b| b.count_ones()).sum();
+        let degree_0 = self.by_count.get(ones as usize).copied().unwrap_or(f64::NAN);
+        let higher = self.ends.windows(2).map(move |w| sums[w[0]..w[1]].iter().map(|v| v * v).sum::<f64>().sqrt());
+        std::iter::once(degree_0).chain(higher)
     }
 }
 
