@@ -3,7 +3,8 @@
     python make_features.py OUT_FOLDER [GROUP...]
 
 A row per case: the recipe of the image (see volumes.py), the parameter file as text, and what PyRadiomics returns (or
-the error it raises). `single` names the filtered images that are float32, with the voxels near a bin edge.
+the error it raises). `near` has the voxels whose last bits can decide a feature (oracle.near_edges) of the images where
+they may, `single` names those images that are float32.
 """
 
 import os
@@ -25,18 +26,20 @@ GROUPS = {
 def run(case):
     """A case with its values."""
     image, mask = volumes.make(case["recipe"])
-    single = {}
+    near, single = {}, []
 
     def on_image(name, filtered, cropped, settings):
-        close = oracle.near_edges(filtered, cropped, settings)
-        if close is not None and name != "original":
-            single[name] = close
+        close = oracle.near_edges(name, filtered, cropped, settings)
+        if close is not None:
+            near[name] = close
+            if oracle.is_single(filtered):
+                single.append(name)
 
     out = dict(case)
     out["checksum"] = volumes.checksum(case["recipe"])
     out.update(oracle.extract(case["params"], case["form"], image, mask, on_image))
-    if single and "features" in out:
-        out["single"] = single
+    if near and "features" in out:
+        out.update(near=near, single=single)
     return out
 
 

@@ -47,23 +47,25 @@ def ring(mask):
 
 
 def row(case, region, files, image, mask):
-    edges = {}
+    near, single = {}, []
 
     def on_image(name, filtered, cropped, settings):
-        close = oracle.near_edges(filtered, cropped, settings)
-        if close is not None and name != "original":
-            edges[name] = close
+        close = oracle.near_edges(name, filtered, cropped, settings)
+        if close is not None:
+            near[name] = close
+            if oracle.is_single(filtered):
+                single.append(name)
 
     result = oracle.extract(PARAMS, "yaml", image, mask, on_image)
     labels = (sitk.GetArrayFromImage(mask) == 1).astype("uint8")
     out = {
         "id": "%s_%s" % (case, region), "image": files[0], "mask": files[1], "region": region,
         "voxels": int(labels.sum()), "region_sha1": hashlib.sha1(labels.tobytes()).hexdigest(),
-        "near_edges": edges,
+        "near": near, "single": single,
     }
     out.update(result)
     print(out["id"], out["voxels"], len(out.get("features", {})), out.get("error", ""),
-          {k: len(v) for k, v in edges.items()}, flush=True)
+          {k: len(v) for k, v in near.items()}, flush=True)
     return out
 
 

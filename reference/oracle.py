@@ -121,26 +121,44 @@ def extract(text, form, image, mask, on_image=None):
     return out
 
 
-def near_edges(image, mask, settings, ulps=16):
-    """Voxels of the region whose single-precision value lies near a bin edge: [position, value, bin] each.
+def near_edges(name, image, mask, settings):
+    """Voxels of the region whose last bits can decide a feature, if the image is one of which the last bits may differ.
 
-    The position counts the voxels of the cropped image, x fastest. The distance is in units of the last place of a
-    float32 as large as the edge, or as the bin's width for the edge 0. Values that are exactly 0 (an empty background) are not listed.
+    Those images are: float32 ones; the higher levels of LBP3D, for which numpy's own bits depend on the processor; and
+    images resampled to a float type, where sums may go in another order. For others the result is None.
+
+    A voxel is listed as [position, value] if its value lies near a bin edge, or near the 10th or 90th percentile (which
+    RobustMeanAbsoluteDeviation cuts off at). The position counts the voxels of the cropped image, x fastest. Near is
+    within 4 units of the last place, of a float32 as large as the edge (for the edge 0 as the bin's width), or within 64
+    of a float64 as large as the largest value. Values that are exactly 0 (an empty background) are not listed.
     """
     values = sitk.GetArrayFromImage(image)
-    if values.dtype != numpy.float32:
+    single = values.dtype == numpy.float32
+    resampled = settings.get("resampledPixelSpacing") is not None and settings.get("interpolator") is not None
+    harmonics = name.startswith("lbp-3D-m") and name != "lbp-3D-m1"
+    if not (single or harmonics or (resampled and values.dtype == numpy.float64)):
+        return None
+    if name == "original" and not resampled:
         return None
     inside = sitk.GetArrayFromImage(mask) == settings.get("label", 1)
-    bins, edges = imageoperations.binImage(values, inside, **settings)
-    edges = numpy.asarray(edges, dtype="float64")
-    width = edges[1] - edges[0]
     where = numpy.flatnonzero(inside.ravel())
     v = values.ravel()[where].astype("float64")
+    edges = numpy.asarray(imageoperations.getBinEdges(values[inside], **settings), dtype="float64")
+    width = abs(edges[1] - edges[0])
+    edges = numpy.sort(numpy.concatenate([edges, numpy.percentile(v, [10, 90])]))
     at = numpy.clip(numpy.searchsorted(edges, v), 1, len(edges) - 1)
     nearest = numpy.where(numpy.abs(v - edges[at - 1]) < numpy.abs(v - edges[at]), edges[at - 1], edges[at])
-    unit = numpy.spacing(numpy.maximum(numpy.abs(nearest), abs(width)).astype("float32")).astype("float64")
-    close = (numpy.abs(v - nearest) <= ulps * unit) & (v != 0)
-    return [[int(p), float(x), int(b)] for p, x, b in zip(where[close], v[close], bins.ravel()[where[close]])]
+    if single:
+        near = 4 * numpy.spacing(numpy.maximum(numpy.abs(nearest), width).astype("float32")).astype("float64")
+    else:
+        near = 64 * numpy.spacing(numpy.max(numpy.abs(v)))
+    close = (numpy.abs(v - nearest) <= near) & (v != 0)
+    return [[int(p), float(x)] for p, x in zip(where[close], v[close])]
+
+
+def is_single(image):
+    """Whether an image is of single precision."""
+    return image.GetPixelID() == sitk.sitkFloat32
 
 
 def write_lines(path, header, rows):

@@ -56,7 +56,8 @@ named_features! {
 impl FirstOrderFeatures {
     /// The features of a region's values and of its grey levels; all NaN without values.
     ///
-    /// The values must be finite. O(N): percentiles by selection, not by sorting.
+    /// The values must be finite. Voxels that have a grey level but no value (they are NaN) count in the histogram only, as
+    /// in PyRadiomics. O(N): percentiles by selection, not by sorting.
     pub fn new(values: &[f64], levels: &Levels, voxel_volume_mm3: f64, shift: f64) -> Self {
         let Some((minimum, maximum)) = range(values) else { return Self::undefined() };
         let n = values.len() as f64;
@@ -76,9 +77,10 @@ impl FirstOrderFeatures {
         let robust_mean = buffered_sum(values, |v| if within(v) { v } else { 0.0 }) / robust_n;
         let [robust] = sums(values, |v| [if within(v) { (v - robust_mean).abs() } else { 0.0 }]);
 
+        let voxels = levels.counts.iter().sum::<u64>() as f64;
         let (mut entropy, mut uniformity) = (0.0, 0.0);
         for &count in &levels.counts {
-            let p = count as f64 / n;
+            let p = count as f64 / voxels;
             entropy -= p * (p + f64::EPSILON).log2();
             uniformity += p * p;
         }

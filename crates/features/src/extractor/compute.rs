@@ -1,5 +1,7 @@
 //! The features of one region in one image.
 
+use std::borrow::Cow;
+
 use radsurv_image::{IndexBox, Region, Volume, VoxelType};
 
 use super::vector::{Feature, FeatureValue};
@@ -7,7 +9,7 @@ use crate::catalog::{self, FeatureInfo};
 use crate::error::{Error, Result};
 use crate::first_order::FirstOrderFeatures;
 use crate::grid::RegionGrid;
-use crate::settings::{EnabledClass, ExtractorSettings, FeatureClass, Fix, Settings};
+use crate::settings::{Discretisation, EnabledClass, ExtractorSettings, FeatureClass, Fix, Settings};
 use crate::shape::{Shape2dFeatures, ShapeFeatures};
 use crate::texture::Levels;
 use crate::texture::angles::FixedAxis;
@@ -50,20 +52,31 @@ impl RegionImage<'_> {
     pub fn features(&self, classes: &[EnabledClass]) -> Result<Vec<Feature>> {
         let classes = || classes.iter().filter(|c| !matches!(c.class, FeatureClass::Shape | FeatureClass::Shape2D));
         let mut features = Vec::new();
-        if let Some(bad) = self.values.iter().position(|v| !v.is_finite()) {
-            let (index, value) = (self.index_of(bad), self.values[bad]);
-            if self.name == "original" {
-                return Err(Error::NotFinite { index, value });
-            }
-            let reason = format!("the filter gives {value} at voxel (x, y, z) = {index:?}");
-            classes().for_each(|class| collect(self.name, class, |_| Some(f64::NAN), &reason, &mut features));
-            return Ok(features);
-        }
+        let how = self.settings.discretisation;
         let single = self.voxel_type == VoxelType::F32;
-        let levels = Levels::new(&self.values, self.settings.discretisation, single)?;
+        let mut numbers = Cow::Borrowed(&self.values);
+        let levels = match self.values.iter().position(|v| !v.is_finite()) {
+            None => Levels::new(&self.values, how, single)?,
+            Some(bad) => {
+                let (index, value) = (self.index_of(bad), self.values[bad]);
+                if self.name == "original" {
+                    return Err(Error::NotFinite { index, value });
+                }
+                // PyRadiomics looks for the range with Python's `min`, which skips NaN unless it comes first, and gives
+                // NaN a grey level of its own. With a bin count, or NaN first, it fails.
+                let skipped = matches!(how, Discretisation::Width(_)) && bad > 0;
+                if !skipped || self.values.iter().any(|v| v.is_infinite()) {
+                    let reason = format!("the filter gives {value} at voxel (x, y, z) = {index:?}");
+                    classes().for_each(|class| collect(self.name, class, |_| Some(f64::NAN), &reason, &mut features));
+                    return Ok(features);
+                }
+                numbers.to_mut().retain(|v| !v.is_nan());
+                Levels::with_nan(&self.values, &numbers, how, single)?
+            }
+        };
         let mut pairs = None;
         for class in classes() {
-            self.class_features(class, &levels, &mut pairs, &mut features);
+            self.class_features(class, &numbers, &levels, &mut pairs, &mut features);
         }
         Ok(features)
     }
@@ -75,7 +88,15 @@ impl RegionImage<'_> {
     }
 
     /// Computes a class's matrix and from it the features. `pairs` keeps the co-occurrence matrix for the run lengths.
-    fn class_features(&self, class: &EnabledClass, levels: &Levels, pairs: &mut Option<Glcm>, out: &mut Vec<Feature>) {
+    /// `numbers` are the values that are not NaN.
+    fn class_features(
+        &self,
+        class: &EnabledClass,
+        numbers: &[f64],
+        levels: &Levels,
+        pairs: &mut Option<Glcm>,
+        out: &mut Vec<Feature>,
+    ) {
         let s = self.settings;
         let geometry = self.region.geometry();
         let spacing = geometry.spacing_mm();
@@ -85,7 +106,7 @@ impl RegionImage<'_> {
         match class.class {
             FeatureClass::FirstOrder => {
                 let volume = geometry.voxel_volume_mm3();
-                let f = FirstOrderFeatures::new(&self.values, levels, volume, s.voxel_array_shift);
+                let f = FirstOrderFeatures::new(numbers, levels, volume, s.voxel_array_shift);
                 collect(name, class, |n| f.get(n), "the value overflows double precision", out);
             }
             FeatureClass::Glcm => {

@@ -40,6 +40,11 @@ impl Extractor {
     /// # Ok::<(), radsurv_features::Error>(())
     /// ```
     pub fn filtered_images(&self, image: &Volume, region: &Region) -> Result<Vec<NamedImage>> {
+        let s = &self.settings().settings;
+        let image = match s.normalize {
+            true => &radsurv_image::intensity::normalize(image, s.remove_outliers, s.normalize_scale)?,
+            false => image,
+        };
         let prepared = prepare(image, region, self.settings())?;
         let bounds = *prepared.region.bounds();
         let mut images = Vec::new();

@@ -29,6 +29,25 @@ impl Levels {
         Self::from_bins(digitise(values, &edges))
     }
 
+    /// Discretises values some of which are NaN: those have a grey level of their own, above all others, as
+    /// `numpy.digitize` gives them; `numbers` are the values that are not NaN.
+    ///
+    /// # Errors
+    /// As [`bin_edges`].
+    pub(crate) fn with_nan(
+        values: &[f64],
+        numbers: &[f64],
+        how: Discretisation,
+        single_precision: bool,
+    ) -> Result<Self> {
+        let edges = bin_edges(numbers, how, single_precision)?;
+        let mut bins = digitise(values, &edges);
+        for (bin, _) in bins.iter_mut().zip(values).filter(|(_, v)| v.is_nan()) {
+            *bin = edges.len() as u32;
+        }
+        Self::from_bins(bins)
+    }
+
     /// From grey levels that are already whole numbers from 1.
     ///
     /// # Errors
