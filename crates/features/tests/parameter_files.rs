@@ -21,6 +21,7 @@ const ALSO_READ: &[(&str, &str)] = &[
     ("label: 1_0", LABEL),
     ("label: 0x2", LABEL),
     ("label: +2", LABEL),
+    ("resampledPixelSpacing: [1, 2]", "right for a 2-D image; of a 3-D one the extraction fails, with both dimensions"),
     ("resegmentMode: absolute", "the range leaves a flat region, which has no finite Energy there"),
     ("lbp3DLevels: 1", "the schema allows it; the filter fails"),
     ("lbp3DIcosphereRadius: 1e-3", "the schema allows it; the image has no range of values"),

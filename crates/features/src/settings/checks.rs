@@ -127,7 +127,8 @@ pub(super) fn spacing(value: &Value) -> Result<Vec<f64>, Wrong> {
         _ => Err(Wrong::new(format!("found {}, expected {EXPECTED}", v.shown()))),
     })?;
     match spacing.len() {
-        3 => Ok(spacing),
+        // Two are right for a 2-D image, which is not known here.
+        2 | 3 => Ok(spacing),
         n => Err(Wrong::new(format!("found {n} values, expected one for each axis: x, y, z (0 keeps an axis)"))),
     }
 }

@@ -33,7 +33,7 @@ pub struct Settings {
     /// `removeOutliers` (none; more than 0, may be infinite): clip normalised grey values at this many standard
     /// deviations.
     pub remove_outliers: Option<f64>,
-    /// `resampledPixelSpacing` (none; three values of at least 0), x, y, z in mm: resample image and mask to this
+    /// `resampledPixelSpacing` (none; three values of at least 0, two for a 2-D image), x, y, z in mm: resample image and mask to this
     /// spacing; 0 keeps that of an axis.
     pub resampled_pixel_spacing: Option<Vec<f64>>,
     /// `interpolator` (`sitkBSpline`): how the image is resampled. None switches resampling off.
