@@ -260,3 +260,26 @@ fn two_dimensions_are_not_three() {
         assert!((f - v).abs() < 1e-12);
     }
 }
+
+#[test]
+fn any_number_of_threads_gives_the_same() {
+    let mut rng = SplitMix64::new(7);
+    let from = Geometry::new([40, 30, 20], [0.7, 0.7, 3.0], [5.0, -20.0, 3.0], turned(123)).unwrap();
+    let values = noise(&mut rng, from.voxel_count());
+    let region = Mask::from_bools(from.clone(), &boxes(&mut rng, from.size())).unwrap().region(1).unwrap();
+    let image = Volume::new(from, values.iter().map(|&v| v as f32).collect::<Vec<f32>>()).unwrap();
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let spline = resample_roi(&image, &region, &[1.0, 1.1, 1.2], Interpolator::BSpline, 3).unwrap();
+            let linear = resample_roi(&image, &region, &[1.0, 1.1, 1.2], Interpolator::Linear, 3).unwrap();
+            let ring = radsurv_image::morphology::ring(&region, 6.5).unwrap();
+            let normal = radsurv_image::intensity::normalize(&image, Some(3.0), 100.0).unwrap();
+            (spline, linear, ring, normal)
+        })
+    };
+    let one = run(1);
+    for threads in [2, 3, 8] {
+        assert!(run(threads) == one, "{threads} threads");
+    }
+}

@@ -137,7 +137,14 @@ pub fn resample_region(region: &Region, target: &Geometry) -> Result<Region> {
     let size = region.geometry().size();
     let mapping = super::Mapping::new(region.geometry(), target)?;
     let mut inside = vec![false; target.voxel_count()];
-    super::fill(&mapping, target, size, &mut inside, |index| region.contains(super::nearest::nearest(index, size)));
+    let bounds = region.bounds();
+    let row = |y: usize, z: usize| {
+        let (y, z) = (y.checked_sub(bounds.start[1])?, z.checked_sub(bounds.start[2])?);
+        let known = y < bounds.size[1] && z < bounds.size[2];
+        let from = (z * bounds.size[1] + y) * bounds.size[0];
+        known.then(|| (&region.inside()[from..from + bounds.size[0]], bounds.start[0]))
+    };
+    super::nearest::fill_nearest(&mapping, target, size, &mut inside, row);
     let found = Region::new(target.clone(), region.label(), target.full_box(), &inside);
     found.map_err(|e| match e {
         Error::LabelMissing { label, .. } => Error::Setting(format!(
@@ -150,6 +157,15 @@ pub fn resample_region(region: &Region, target: &Geometry) -> Result<Region> {
         )),
         other => other,
     })
+}
+
+/// PyRadiomics' `correctMask`: a region of a mask on another grid, put on the image's grid after [`check_roi`].
+///
+/// # Errors
+/// As [`check_roi`] and [`resample_region`].
+pub fn correct_region(region: &Region, image: &Geometry) -> Result<Region> {
+    check_roi(image, region.geometry(), region.bounds())?;
+    resample_region(region, image)
 }
 
 /// An image and a region on the same grid.

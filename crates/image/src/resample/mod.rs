@@ -20,7 +20,7 @@ use crate::geometry::Geometry;
 use crate::mask::Mask;
 use crate::volume::{Volume, Voxels};
 
-pub use grid::{ResampledRoi, RoiGrid, check_roi, resample_region, resample_roi, roi_grid};
+pub use grid::{ResampledRoi, RoiGrid, check_roi, correct_region, resample_region, resample_roi, roi_grid};
 pub use interpolator::Interpolator;
 
 use bspline::BSpline;
@@ -76,7 +76,7 @@ pub fn resample(image: &Volume, target: &Geometry, interpolator: Interpolator) -
     Volume::new(target.clone(), voxels)
 }
 
-/// A label map on another grid, by nearest neighbour: PyRadiomics' `correctMask`, and its resampling of masks.
+/// A label map on another grid, by nearest neighbour, as PyRadiomics resamples masks. For one label [`resample_region`] does less.
 ///
 /// # Errors
 /// [`Error::Setting`] if one grid is 2-D and the other is not.
@@ -98,12 +98,17 @@ impl Task<'_> {
         let spacing_mm = self.image.geometry().spacing_mm();
         let sinc = |window| self.kernel::<T, _, 10>(&Sinc(window));
         match interpolator {
-            I::NearestNeighbor => Ok(self.each(|index| {
-                let at = nearest::nearest(index, size);
-                values[self.image.geometry().offset(at)]
-            })),
+            I::NearestNeighbor => {
+                let mut out = self.zeros();
+                let row = |y: usize, z: usize| Some((&values[(z * size[1] + y) * size[0]..][..size[0]], 0));
+                nearest::fill_nearest(&self.mapping, self.target, size, &mut out, row);
+                Ok(out)
+            }
             I::Linear => {
                 let Some(source) = self.source(1)? else { return Ok(self.zeros()) };
+                if self.mapping.axes == Axes::Aligned {
+                    return Ok(linear::aligned(&self.mapping, &source, size, self.target.size()));
+                }
                 Ok(self.each(|index| T::cast(linear::linear(index, size, &source))))
             }
             I::LabelLinear => {
@@ -159,7 +164,7 @@ impl Task<'_> {
     /// Evaluates every voxel of the target that lies inside the image.
     fn each<T: Cast>(&self, value: impl Fn([f64; 3]) -> T + Sync) -> Vec<T> {
         let mut out = self.zeros();
-        fill(&self.mapping, self.target, self.image.geometry().size(), &mut out, value);
+        fill(&self.mapping, self.target, self.image.geometry().size(), &mut out, |index| Some(value(index)));
         out
     }
 
@@ -184,21 +189,23 @@ impl Task<'_> {
     }
 }
 
-/// Sets every voxel of the target whose centre lies inside the image.
+/// Sets every voxel of the target whose centre lies inside the image and that has a value.
 fn fill<T: Send>(
     mapping: &Mapping<'_>,
     target: &Geometry,
     image_size: [usize; 3],
     out: &mut [T],
-    value: impl Fn([f64; 3]) -> T + Sync,
+    value: impl Fn([f64; 3]) -> Option<T> + Sync,
 ) {
     let [nx, ny, _] = target.size();
     out.par_chunks_mut(nx).enumerate().for_each(|(row, out)| {
         let row = mapping.row(row % ny, row / ny);
         for (x, out) in out.iter_mut().enumerate() {
             let index = row.at(x);
-            if is_inside(index, image_size) {
-                *out = value(index);
+            if is_inside(index, image_size)
+                && let Some(value) = value(index)
+            {
+                *out = value;
             }
         }
     });

@@ -121,7 +121,7 @@ pub(super) fn separable<T: Cast, K: Kernel, const N: usize>(
                         continue;
                     }
                     let mut value = line[x];
-                    if T::IS_INTEGER && (value - value.round()).abs() <= unsure && value.abs() > 0.5 {
+                    if T::IS_INTEGER && is_near_integer(value, unsure) {
                         value = kernel.sum(&kernel.all_taps(exact.at(x), image_size, dimension), source);
                     }
                     out[x] = T::cast(value);
@@ -130,6 +130,13 @@ pub(super) fn separable<T: Cast, K: Kernel, const N: usize>(
         },
     );
     out
+}
+
+/// Whether truncation could go either way. Around 0 it cannot.
+#[inline]
+fn is_near_integer(value: f64, unsure: f64) -> bool {
+    let fraction = (value - value as i64 as f64).abs(); // the cast truncates; far beyond i64 it is clamped anyway
+    (fraction <= unsure || fraction >= 1.0 - unsure) && value.abs() > 0.5
 }
 
 /// `out = sum_k weight_k source_k`, element by element.
