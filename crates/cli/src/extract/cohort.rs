@@ -61,7 +61,8 @@ pub fn extract(
             let results = pool.install(|| worker.extract(&chosen));
             let seconds = begin.elapsed().as_secs_f64();
             let mut sink = sink.lock().unwrap_or_else(|e| e.into_inner());
-            for (case, outcome) in chosen.iter().zip(&results) {
+            // The one case of a command line is told about at its end.
+            for (case, outcome) in chosen.iter().zip(&results).filter(|_| sink.journal.is_some()) {
                 tell(&progress, case, outcome, seconds, console);
             }
             if let Err(error) = sink.store(piece, results, &inputs) {
@@ -141,7 +142,7 @@ fn tell(progress: &Progress, case: &Case, outcome: &Outcome, seconds: f64, conso
     let mut separator = if outcome.results.is_empty() { "" } else { "; " };
     for failure in &outcome.failures {
         let what = failure.kind.map(|k| format!("{k} {}: ", failure.label)).unwrap_or_default();
-        message.push_str(&format!("{separator}failed: {what}{}", failure.reason));
+        message.push_str(&format!("{separator}failed: {what}{}", failure.line()));
         separator = "; ";
     }
     if outcome.failures.is_empty() { progress.finished(&message) } else { progress.failed(&message) }

@@ -28,7 +28,7 @@ pub fn write(out: &mut impl Write, cohort: &Cohort, outcomes: &[Outcome], worker
         outcome.failures.iter().map(move |f| {
             json!({
                 "case_id": case.id, "image": case.image, "mask": case.mask, "label": f.label,
-                "region": f.kind.map(|k| k.to_string()), "reason": f.reason,
+                "region": f.kind.map(|k| k.to_string()), "reason": f.line(),
             })
         })
     });

@@ -146,7 +146,7 @@ pub fn failures(out: impl Write, cohort: &Cohort, outcomes: &[Outcome]) -> io::R
     for (case, outcome) in cohort.cases.iter().zip(outcomes) {
         for failure in &outcome.failures {
             let region = failure.kind.map(|k| k.to_string()).unwrap_or_default();
-            csv.write_record([&case.id, &case.image, &case.mask, &failure.label, &region, &failure.reason])?;
+            csv.write_record([&case.id, &case.image, &case.mask, &failure.label, &region, &failure.line()])?;
         }
     }
     csv.flush()

@@ -58,13 +58,13 @@ pub fn run(args: &ExtractArgs, console: &Console) -> Result<Status> {
 
     let failed = outcomes.iter().filter(|o| !o.failures.is_empty()).count();
     let rows: usize = outcomes.iter().map(|o| o.results.len()).sum();
-    if let ([outcome], [case], None) = (&outcomes[..], &cohort.cases[..], &args.cases) {
+    if let ([outcome], None) = (&outcomes[..], &args.cases) {
         if outcome.results.is_empty() {
             let reasons: Vec<&str> = outcome.failures.iter().map(|f| f.reason.as_str()).collect();
             return Err(Error::Input(reasons.join("\nerror: ")));
         }
         for failure in &outcome.failures {
-            console.error(&format!("{}: {}", case.id, failure.reason));
+            console.error(&failure.reason);
         }
     }
     write_table(args, format, &files, &cohort, &outcomes, &worker)?;

@@ -75,14 +75,24 @@ pub struct Failure {
     pub label: String,
     /// Which region; none if it concerns all of them.
     pub kind: Option<Kind>,
-    /// Why, on one line.
+    /// Why; may have several lines.
     pub reason: String,
 }
 
 impl Failure {
-    /// A failure; line breaks of the reason are taken out, since tables and logs have one line each.
-    pub fn new(label: impl fmt::Display, kind: Option<Kind>, reason: &str) -> Self {
-        let lines: Vec<&str> = reason.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    /// A failure.
+    pub fn new(label: impl fmt::Display, kind: Option<Kind>, reason: impl Into<String>) -> Self {
+        Self { label: label.to_string(), kind, reason: reason.into() }
+    }
+
+    /// The reason on one line, for tables and logs.
+    pub fn line(&self) -> String {
+        let lines: Vec<String> = self
+            .reason
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .filter(|line| !line.is_empty())
+            .collect();
         let mut text = String::new();
         for (i, line) in lines.iter().enumerate() {
             text.push_str(line);
@@ -90,7 +100,7 @@ impl Failure {
                 text.push_str(if line.ends_with([':', ';', ',']) { " " } else { "; " });
             }
         }
-        Self { label: label.to_string(), kind, reason: text }
+        text
     }
 }
 
@@ -148,8 +158,8 @@ mod tests {
 
     #[test]
     fn reasons_are_one_line() {
-        let failure = Failure::new(1, None, "grids differ:\n  size a\n  origin b\n\nset correctMask");
-        assert_eq!(failure.reason, "grids differ: size a; origin b; set correctMask");
+        let failure = Failure::new(1, None, "grids differ:\n  size   a\n  origin b\n\nset correctMask");
+        assert_eq!(failure.line(), "grids differ: size a; origin b; set correctMask");
     }
 
     #[test]

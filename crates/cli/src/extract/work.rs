@@ -42,7 +42,7 @@ impl Worker {
         let image = match io::read(&first.image_path) {
             Ok(image) => image,
             Err(error) => {
-                let failed = |case: &&Case| Outcome::failed(Failure::new(&case.labels, None, &error.to_string()));
+                let failed = |case: &&Case| Outcome::failed(Failure::new(&case.labels, None, error.to_string()));
                 return cases.iter().map(failed).collect();
             }
         };
@@ -67,7 +67,9 @@ impl Worker {
                         regions.push(region);
                     }
                 }
-                Some((_, _, Err(reason))) => outcomes[i].failures.push(Failure::new(&case.labels, None, reason)),
+                Some((_, _, Err(reason))) => {
+                    outcomes[i].failures.push(Failure::new(&case.labels, None, reason.as_str()))
+                }
                 None => {}
             }
         }
@@ -79,7 +81,7 @@ impl Worker {
                 Ok(vector) => outcome.results.push(self.names.result(slot.label.to_string(), slot.kind, vector)),
                 Err(error) => {
                     let reason = with_files(cases[slot.case], &error);
-                    outcome.failures.push(Failure::new(slot.label, Some(slot.kind), &reason));
+                    outcome.failures.push(Failure::new(slot.label, Some(slot.kind), reason));
                 }
             }
         }
@@ -99,13 +101,13 @@ impl Worker {
         let wanted = case.labels.wanted(mask);
         if wanted.is_empty() {
             let reason = format!("{}: the mask is empty (every voxel is 0)", case.mask_path.display());
-            outcome.failures.push(Failure::new(&case.labels, None, &reason));
+            outcome.failures.push(Failure::new(&case.labels, None, reason));
         }
         for label in wanted {
             let region = match self.region(image, mask, label) {
                 Ok(region) => region,
                 Err(error) => {
-                    outcome.failures.push(Failure::new(label, None, &with_files(case, &error)));
+                    outcome.failures.push(Failure::new(label, None, with_files(case, &error)));
                     continue;
                 }
             };
@@ -115,7 +117,7 @@ impl Worker {
                 Some(Ok(ring)) => made.push((label, Kind::Ring, ring)),
                 Some(Err(error)) => {
                     let reason = with_files(case, &error.into());
-                    outcome.failures.push(Failure::new(label, Some(Kind::Ring), &reason));
+                    outcome.failures.push(Failure::new(label, Some(Kind::Ring), reason));
                 }
                 None => {}
             }
@@ -184,7 +186,7 @@ fn internal_error(case: &Case, payload: &(dyn Any + Send)) -> Outcome {
         case.mask_path.display(),
         case.image_path.display()
     );
-    Outcome::failed(Failure::new(&case.labels, None, &reason))
+    Outcome::failed(Failure::new(&case.labels, None, reason))
 }
 
 #[cfg(test)]
