@@ -18,7 +18,7 @@ use radsurv_image::{Mask, Region, Volume};
 
 use crate::error::{Error, Result};
 use crate::grid::RegionGrid;
-use crate::settings::ExtractorSettings;
+use crate::settings::{ExtractorSettings, ImageType};
 
 use compute::{RegionImage, region_values, shape_features};
 use images::{FilterRun, runs};
@@ -168,6 +168,14 @@ impl Extractor {
                 .par_iter()
                 .map(|f| {
                     let values = region_values(&f.volume, &f.window, region)?;
+                    // What is no number in a filter's response is an error if it was none in the image either; a
+                    // filter that overflows by itself leaves its features undefined.
+                    if run.image_type.image_type != ImageType::Original
+                        && values.iter().any(|v| !v.is_finite())
+                        && let Some((index, value)) = image.first_non_finite()
+                    {
+                        return Err(Error::NotFinite { index, value });
+                    }
                     let part = RegionImage {
                         name: &f.name,
                         values,

@@ -45,7 +45,8 @@ impl Default for Lbp2d {
 ///
 /// # Errors
 /// [`FilterError::Setting`] for a setting outside its range, [`FilterError::Image`] if the window is not inside the
-/// image.
+/// image, [`FilterError::NotFinite`] if a sample would be taken near a NaN or infinite voxel: comparisons would turn it
+/// into an ordinary code.
 ///
 /// # Example
 /// ```
@@ -81,6 +82,9 @@ pub fn local_binary_pattern(image: &Volume, window: &IndexBox, settings: &Lbp2d)
             margin[across] = 0;
             let part = part.grow(margin, size);
             let values = image.values_f64(&part)?;
+            if let Some((index, &value)) = part.indices().zip(&values).find(|(_, v)| !v.is_finite()) {
+                return Err(FilterError::NotFinite { index, value });
+            }
             let stride = [1, part.size[0], part.size[0] * part.size[1]];
             let lines: Vec<f64> = (0..part.size[rows])
                 .flat_map(|r| (0..part.size[columns]).map(move |c| r * stride[rows] + c * stride[columns]))

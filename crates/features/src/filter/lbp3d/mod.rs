@@ -61,7 +61,7 @@ pub struct Lbp3dResponse {
 /// # Errors
 /// [`FilterError::Skipped`] for a 2-D image, [`FilterError::Setting`] for a setting outside its range or a radius with
 /// which PyRadiomics gives NaN, [`FilterError::Image`] if the window is not inside the image or the region on another
-/// grid.
+/// grid, [`FilterError::NotFinite`] for a NaN or infinite voxel, which the spline would spread over the image.
 ///
 /// # Example
 /// ```
@@ -97,6 +97,9 @@ pub fn local_binary_pattern_3d(
         return Err(Skip::Lbp3dNot3d.into());
     }
     let cropped = geometry.crop(window)?;
+    if let Some((index, value)) = image.first_non_finite() {
+        return Err(FilterError::NotFinite { index, value });
+    }
     if region.geometry().size() != geometry.size() {
         return Err(FilterError::Setting(format!(
             "the region is on a grid of size {:?}, the image has size {:?}",
