@@ -120,8 +120,9 @@ def main():
                         continue  # warm-up
                     seconds[program].append(wall)
                     memory[program] = max(memory[program], peak)
-                    if text.startswith("{"):
-                        result = json.loads(text)
+                    last = text.strip().rsplit("\n", 1)[-1]
+                    if last.startswith("{"):
+                        result = json.loads(last)
                         inside[program].append(result["inside"])
                         assert result["features"] == 1037 or program != "PyRadiomics", result
         print(f"\n{name}: {args.runs} rounds, medians")

@@ -162,6 +162,7 @@ fn count_runs<L: Level, R: Length>(
         64.. => dispatch(FindLong::<L, R, 64> { grid, volume, offset, length, counter: &mut counter }),
         32.. => dispatch(FindLong::<L, R, 32> { grid, volume, offset, length, counter: &mut counter }),
         16.. => dispatch(FindLong::<L, R, 16> { grid, volume, offset, length, counter: &mut counter }),
+        1 => long_along_x(grid, volume, &mut counter),
         _ => FindLong::<L, R, 1> { grid, volume, offset, length, counter: &mut counter }.run(),
     }
     let long = counter.totals();
@@ -172,6 +173,15 @@ fn count_runs<L: Level, R: Length>(
         counter.add_many(level, 2, twos as u32);
     }
     counter.finish(&levels.values)
+}
+
+/// Finds the runs of three and more voxels along x, which lie in the array as they are.
+fn long_along_x<L: Level>(grid: &RegionGrid, volume: &[L], counter: &mut SizeCounter) {
+    for span in &grid.spans {
+        for run in volume[span.at..span.at + span.len].chunk_by(|a, b| a == b).filter(|run| run.len() >= 3) {
+            counter.add(run[0].index() - 1, run.len() as u32);
+        }
+    }
 }
 
 /// Finds the runs of three and more voxels of one direction.

@@ -128,24 +128,21 @@ impl Zones {
 /// For each set of preceding neighbours, one of each group of neighbours that touch.
 fn representatives(steps: &[[i32; 3]]) -> Vec<u16> {
     let touch = |a: usize, b: usize| (0..3).all(|k| (steps[a][k] - steps[b][k]).abs() <= 1);
+    let touching: Vec<usize> =
+        (0..steps.len()).map(|a| (0..steps.len()).filter(|&b| touch(a, b)).fold(0, |set, b| set | 1 << b)).collect();
     (0..1usize << steps.len())
         .map(|set| {
             let mut left = set;
             let mut chosen = 0u16;
             while left != 0 {
-                let first = left.trailing_zeros() as usize;
-                chosen |= 1 << first;
-                let mut group = 1usize << first;
+                let first = left & left.wrapping_neg();
+                chosen |= first as u16;
                 // Grow the group until nothing of the set touches it.
-                loop {
-                    let grown = (0..steps.len())
-                        .filter(|&b| set >> b & 1 == 1)
-                        .filter(|&b| (0..steps.len()).any(|a| group >> a & 1 == 1 && touch(a, b)))
-                        .fold(group, |g, b| g | 1 << b);
-                    if grown == group {
-                        break;
-                    }
-                    group = grown;
+                let (mut group, mut fresh) = (first, first);
+                while fresh != 0 {
+                    let reached = touching[fresh.trailing_zeros() as usize] & set & !group;
+                    group |= reached;
+                    fresh = (fresh & (fresh - 1)) | reached;
                 }
                 left &= !group;
             }
