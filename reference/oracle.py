@@ -64,17 +64,44 @@ def versions():
     }
 
 
+_dropped = []
+_eigvals = numpy.linalg.eigvals
+
+
+def _noticing_eigvals(matrices):
+    """`numpy.linalg.eigvals`; notices the angles that MCC loses.
+
+    MCC is the mean over angles of the square root of an eigenvalue. Where that is 0, rounding makes it a little less in
+    some angles: their root is NaN, and the mean leaves them out. Which ones is up to LAPACK. The mean with 0 in their
+    place is kept beside the value.
+    """
+    values = _eigvals(matrices)
+    if values.ndim == 3 and values.shape[2] > 1 and not numpy.iscomplexobj(values):
+        second = numpy.sort(values)[:, :, -2]
+        if numpy.any((second < 0) & (second > -1e-9)):
+            _dropped.append(float(numpy.nanmean(numpy.sqrt(numpy.maximum(second, 0)), 1)[0]))
+    return values
+
+
+numpy.linalg.eigvals = _noticing_eigvals
+
+
 class Extractor(featureextractor.RadiomicsFeatureExtractor):
     """PyRadiomics' extractor; `on_image(name, image, mask, settings)` sees each image that features are computed of."""
 
     def __init__(self, *args, on_image=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.on_image = on_image
+        self.mcc_without_loss = {}
 
     def computeFeatures(self, image, mask, imageTypeName, **kwargs):
         if self.on_image is not None:
             self.on_image(imageTypeName, image, mask, kwargs)
-        return super().computeFeatures(image, mask, imageTypeName, **kwargs)
+        _dropped.clear()
+        features = super().computeFeatures(image, mask, imageTypeName, **kwargs)
+        if _dropped:
+            self.mcc_without_loss["%s_glcm_MCC" % imageTypeName] = _dropped[0]
+        return features
 
 
 def extractor(text, form="yaml", on_image=None):
@@ -106,7 +133,8 @@ def number(value):
 def extract(text, form, image, mask, on_image=None):
     """`{"features": {...}, "diagnostics": {...}}`, or `{"error": "<type>: <message>"}` where PyRadiomics raises."""
     try:
-        result = extractor(text, form, on_image).execute(image, mask)
+        own = extractor(text, form, on_image)
+        result = own.execute(image, mask)
     except Exception as error:  # whatever it raises is what a user of it sees
         return {"error": "%s: %s" % (type(error).__name__, str(error).strip().split("\n")[-1][:200])}
     features, diagnostics = {}, {}
@@ -118,6 +146,8 @@ def extract(text, form, image, mask, on_image=None):
     out = {"features": features}
     if diagnostics:
         out["diagnostics"] = diagnostics
+    if own.mcc_without_loss:
+        out["mcc_without_loss"] = own.mcc_without_loss
     return out
 
 
