@@ -3,8 +3,8 @@
 //! Source: IBSI reference manual sections 3.3 and 3.4; PyRadiomics 3.0.1 `firstorder.py`.
 
 use crate::discretise::range;
-use crate::filter::pairwise::buffered_sum;
 use crate::named::named_features;
+use crate::pairwise::buffered_sum;
 use crate::simd::{Kernel, dispatch};
 use crate::texture::Levels;
 

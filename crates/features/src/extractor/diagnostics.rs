@@ -10,7 +10,7 @@ use super::Extractor;
 use super::compute::region_values;
 use super::prepare::{Prepared, prepare};
 use crate::error::Result;
-use crate::pairwise::pairwise_sum;
+use crate::pairwise::pairwise_sum_by;
 use crate::settings::python_float;
 
 /// The diagnostics so far, by full name.
@@ -87,7 +87,7 @@ impl Diagnostics {
         self.add(&name("Size"), tuple(geometry.size()[..axes].iter()));
         let (sum, min, max) = with_voxels!(image.voxels(), v => {
             let ends = v.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &x| (a.min(x as f64), b.max(x as f64)));
-            (pairwise_sum(v, &|x| x as f64), ends.0, ends.1)
+            (pairwise_sum_by(v, &|x| x as f64), ends.0, ends.1)
         });
         self.intensities(&name, sum / image.voxels().len() as f64, min, max);
     }
@@ -112,7 +112,7 @@ impl Diagnostics {
             let values = region_values(image, &image.geometry().full_box(), region)?;
             let min = values.iter().copied().fold(f64::INFINITY, f64::min);
             let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            self.intensities(&name, pairwise_sum(&values, &|v| v) / values.len() as f64, min, max);
+            self.intensities(&name, pairwise_sum_by(&values, &|v| v) / values.len() as f64, min, max);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use radsurv_image::{Region, Volume, VoxelType};
 
 use super::compute::region_values;
 use crate::error::{Error, Result};
-use crate::pairwise::pairwise_sum;
+use crate::pairwise::pairwise_sum_by;
 use crate::settings::{ResegmentMode, Settings};
 
 /// The voxels of a region whose intensity is at least the lower of `resegmentRange`'s thresholds and, with two, at most
@@ -49,8 +49,8 @@ pub(super) fn resegment(image: &Volume, region: &Region, settings: &Settings) ->
 /// Mean and standard deviation as `numpy.mean` and `numpy.std` of a float64 array.
 fn mean_sd_f64(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
-    let mean = pairwise_sum(values, &|v: f64| v) / n;
-    let variance = pairwise_sum(values, &|v: f64| (v - mean) * (v - mean)) / n;
+    let mean = pairwise_sum_by(values, &|v: f64| v) / n;
+    let variance = pairwise_sum_by(values, &|v: f64| (v - mean) * (v - mean)) / n;
     (mean, variance.sqrt())
 }
 
@@ -58,7 +58,7 @@ fn mean_sd_f64(values: &[f64]) -> (f64, f64) {
 fn mean_sd_f32(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f32;
     let values: Vec<f32> = values.iter().map(|&v| v as f32).collect();
-    let mean = pairwise_sum(&values, &|v: f32| v) / n;
-    let variance = pairwise_sum(&values, &|v: f32| (v - mean) * (v - mean)) / n;
+    let mean = pairwise_sum_by(&values, &|v: f32| v) / n;
+    let variance = pairwise_sum_by(&values, &|v: f32| (v - mean) * (v - mean)) / n;
     (f64::from(mean), f64::from(variance.sqrt()))
 }

@@ -7,7 +7,6 @@ pub mod lbp2d;
 pub mod lbp3d;
 pub mod log;
 mod numpy_math;
-pub(crate) mod pairwise;
 pub mod pointwise;
 #[cfg(test)]
 mod testing;

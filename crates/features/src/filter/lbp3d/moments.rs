@@ -1,6 +1,6 @@
 //! The kurtosis of scipy, in the precision and the order of additions in which it works.
 
-use super::super::pairwise::{Float, mean};
+use crate::pairwise::{Float, mean};
 
 /// Working memory of [`kurtosis`].
 #[derive(Default)]
