@@ -66,7 +66,8 @@ def ring_mask(mask, path):
 def run(command):
     """Wall seconds, peak memory in MiB and output of a command."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # In the temporary folder: flash-radiomics leaves files where it runs.
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tempfile.gettempdir())
     out, err = process.stdout.read(), process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
@@ -89,6 +90,9 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--flash", help="a Python with flash-radiomics")
     args = parser.parse_args()
+    args.radsurv = os.path.abspath(args.radsurv)
+    args.data = args.data and os.path.abspath(args.data)
+    args.case = [[os.path.abspath(path) for path in case] for case in args.case]
     folder = tempfile.mkdtemp(prefix="radsurv-peers-")
     parameters = os.path.join(folder, "parameters.json")
     with open(parameters, "w") as f:
