@@ -239,8 +239,9 @@ impl Line<'_> {
 
 /// An index reflected at the centres of the first and last voxel.
 ///
-/// ITK reflects once at each end, which for an axis of 2 to 4 voxels can leave the image, where it reads whatever lies
-/// there in memory; here it is reflected until it is inside.
+/// ITK reflects once at each end. Beyond the centre of the last of 2 voxels (orders 4 and 5: also of 3) that ends at -1,
+/// where it reads what lies there in memory, other values from call to call (`reference/bspline_two_voxels.py`). Here an
+/// index is reflected until it is inside, which is the spline of the image mirrored for ever.
 fn mirror(index: i64, size: usize) -> usize {
     let last = size as i64 - 1;
     if last <= 0 {
