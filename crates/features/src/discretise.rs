@@ -53,7 +53,12 @@ pub fn bin_edges(values: &[f64], how: Discretisation, single_precision: bool) ->
             let (first, last) = if min == max { (min - 0.5, max + 0.5) } else { (min, max) };
             let bins = f64::from(count);
             let step = (last - first) / bins;
-            let mut edges: Vec<f64> = (0..=count).map(|i| f64::from(i) * step + first).collect();
+            let edge = |i: u32| match step {
+                // The smallest numbers divided by the count: numpy.linspace then multiplies by the range last.
+                0.0 => f64::from(i) / bins * (last - first) + first,
+                _ => f64::from(i) * step + first,
+            };
+            let mut edges: Vec<f64> = (0..=count).map(edge).collect();
             if let Some(end) = edges.last_mut() {
                 *end = last;
             }

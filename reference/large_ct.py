@@ -1,19 +1,16 @@
-"""Peak memory of PyRadiomics on a made-up CT of 512 x 512 x 300 voxels (int16) with a lesion of 5 cm.
+"""A made-up CT of 512 x 512 x 300 voxels (int16) with a lesion of 5 cm, to measure peak memory with.
 
-    python peak_memory.py make FOLDER                # writes ct.nii.gz and lesion.nii.gz
-    python peak_memory.py run IMAGE MASK [PARAMS]    # extracts and prints peak memory and time as JSON
+    python large_ct.py FOLDER                # writes ct.nii.gz and lesion.nii.gz
 
-The voxels are integers of SplitMix64, so every run makes the same files. Without PARAMS the features are the 1037 of
-make_real.py. The peak is that of the process with Python and all libraries, as the kernel counts it.
+The voxels are integers of SplitMix64, so every run makes the same files. `benches/peers/extract.py --case` then measures
+time and peak memory of radsurv and PyRadiomics on them.
 """
 
-import json
 import os
-import resource
 import sys
-import time
 
 import numpy
+import SimpleITK as sitk
 
 SIZE = (300, 512, 512)  # z, y, x
 SPACING = (0.8, 0.8, 1.0)
@@ -31,8 +28,6 @@ def splitmix(seed, count):
 
 
 def make(folder):
-    import SimpleITK as sitk
-
     nz, ny, nx = SIZE
     y, x = numpy.meshgrid(numpy.arange(ny), numpy.arange(nx), indexing="ij")
     volume = numpy.empty(SIZE, dtype="int16")
@@ -53,26 +48,5 @@ def make(folder):
         print(path, array.dtype, array.shape[::-1], int(array.sum()) if name == "lesion" else "")
 
 
-def run(image, mask, params=None):
-    started = time.monotonic()
-    import oracle
-
-    if params is None:
-        import make_real
-
-        text = make_real.PARAMS
-    else:
-        with open(params) as file:
-            text = file.read()
-    extractor = oracle.extractor(text)
-    ready = time.monotonic()
-    result = extractor.execute(image, mask)
-    done = time.monotonic()
-    features = sum(not key.startswith("diagnostics_") for key in result)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"features": features, "peak_mb": round(peak / 1024, 1), "import_s": round(ready - started, 2),
-                      "extract_s": round(done - ready, 2), "versions": oracle.versions()}))
-
-
 if __name__ == "__main__":
-    {"make": make, "run": run}[sys.argv[1]](*sys.argv[2:])
+    make(*sys.argv[1:])
