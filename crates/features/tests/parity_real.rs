@@ -35,6 +35,10 @@ fn run(file: &str, regions: &[&str]) {
             Ok(vector) => {
                 assert_eq!(vector.features.len(), 1037, "{id}");
                 let beyond = outcome.compare(id, &vector, row);
+                if row["region"] == "mask" {
+                    let found = extractor.diagnostics(&image, Some(&mask), &region).unwrap();
+                    outcome.compare_diagnostics(id, &extractor, &found, row);
+                }
                 outcome.with_golden_edges(id, &extractor, &image, &region, &beyond, row);
             }
             Err(error) => outcome.fail(format!("{id}: {error}")),

@@ -4,7 +4,7 @@
 
 use sha1::{Digest, Sha1};
 
-use radsurv_image::{Mask, Region, Volume, morphology::component_count, with_voxels};
+use radsurv_image::{Geometry, Mask, Region, Volume, morphology::component_count, with_voxels};
 
 use super::Extractor;
 use super::compute::region_values;
@@ -55,7 +55,10 @@ impl Extractor {
             image
         };
         let resampled = s.resampled_pixel_spacing.is_some() && s.interpolator.is_some();
-        if !resampled && mask.geometry() != region.geometry() {
+        // PyRadiomics tells of a corrected mask only where its last check corrects it; with preCrop that is done before.
+        let tolerance = s.geometry_tolerance.unwrap_or(Geometry::TOLERANCE);
+        let corrected = image.geometry().check_same(mask.geometry(), tolerance).is_err();
+        if corrected && !resampled && !s.pre_crop {
             out.mask(region, Some(input), "corrected")?;
         }
         let Prepared { image, region, checked, .. } = prepare(input, region, all)?;

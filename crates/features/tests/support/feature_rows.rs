@@ -50,6 +50,8 @@ pub struct Outcome {
     listed: Vec<String>,
     /// Values of MCC where PyRadiomics leaves angles out by rounding.
     lost_angles: Vec<String>,
+    /// How many diagnostics were compared; how many of them differ in the last places, and the largest difference.
+    diagnostics: (usize, usize, f64),
     /// How many images may have other last bits, and how many values they have.
     single_values: (usize, usize),
 }
@@ -159,6 +161,10 @@ impl Outcome {
         match (ours, row["error"].as_str()) {
             (Ok((extractor, region, vector)), None) => {
                 let beyond = self.compare(id, &vector, row);
+                match extractor.diagnostics(&image, Some(&mask), &region) {
+                    Ok(found) => self.compare_diagnostics(id, &extractor, &found, row),
+                    Err(error) => self.failures.push(format!("{id}: diagnostics: {error}")),
+                }
                 self.with_golden_edges(id, &extractor, &image, &region, &beyond, row);
             }
             (Err(_), Some(_)) => self.errors += 1,
@@ -179,6 +185,41 @@ impl Outcome {
                 }
             }
             (Err(error), None) => self.failures.push(format!("{id}: PyRadiomics gives values, we fail: {error}")),
+        }
+    }
+
+    /// Compares diagnostics: the same names in the same order, and the same texts. Intensities of a resampled float image
+    /// may differ in their last places, as the image does.
+    pub fn compare_diagnostics(&mut self, place: &str, extractor: &Extractor, ours: &[(String, String)], row: &Value) {
+        let empty = serde_json::Map::new();
+        let golden = row["diagnostics"].as_object().unwrap_or(&empty);
+        if golden.is_empty() {
+            if extractor.settings().settings.additional_info {
+                self.failures.push(format!("{place}: no golden diagnostics"));
+            }
+            return;
+        }
+        let ours: Vec<_> = ours.iter().filter(|(name, _)| !name.contains("_Versions_")).collect();
+        if ours.iter().map(|(name, _)| name).ne(golden.keys()) {
+            let names: Vec<&String> = ours.iter().map(|(name, _)| name).collect();
+            self.failures.push(format!("{place}: diagnostics {names:?}, not {:?}", golden.keys().collect::<Vec<_>>()));
+            return;
+        }
+        for ((name, found), golden) in ours.into_iter().zip(golden.values()) {
+            self.diagnostics.0 += 1;
+            let golden = golden.as_str().unwrap_or("?");
+            if found == golden {
+                continue;
+            }
+            let intensity = ["_Mean", "_Minimum", "_Maximum"].iter().any(|n| name.ends_with(n));
+            let step = name.contains("-interpolated_") || (name.contains("-resegmented_") && is_resampled(extractor));
+            match tuple_difference(found, golden) {
+                Some(off) if off <= 1e-12 && intensity && step => {
+                    self.diagnostics.1 += 1;
+                    self.diagnostics.2 = self.diagnostics.2.max(off);
+                }
+                off => self.failures.push(format!("{place} {name}: ours {found}, golden {golden} ({off:?})")),
+            }
         }
     }
 
@@ -253,6 +294,10 @@ impl Outcome {
         if values > 0 {
             println!("single precision: {above} of {values} values differ by more than 1e-6\n{}", self.single);
         }
+        let (compared, other, largest) = self.diagnostics;
+        if compared > 0 {
+            println!("{compared} diagnostics, {other} of them differ in the last places, by up to {largest:.1e}");
+        }
         if !self.listed.is_empty() {
             println!("equal with PyRadiomics' values near the edges:\n  {}", self.listed.join("\n  "));
         }
@@ -277,6 +322,23 @@ impl Outcome {
 
 fn describe(d: &Difference) -> String {
     format!("{}: ours {:e}, golden {:e}, relative difference {:.1e}", d.place, d.ours, d.golden, d.relative)
+}
+
+fn is_resampled(extractor: &Extractor) -> bool {
+    let s = &extractor.settings().settings;
+    s.resampled_pixel_spacing.is_some() && s.interpolator.is_some()
+}
+
+/// The largest difference of two numbers or tuples of numbers, relative to the largest of them; none if they are not
+/// alike.
+fn tuple_difference(a: &str, b: &str) -> Option<f64> {
+    let read = |text: &str| -> Option<Vec<f64>> {
+        text.trim_matches(['(', ')']).split(", ").map(|part| part.parse().ok()).collect()
+    };
+    let (a, b) = (read(a)?, read(b)?);
+    let scale = b.iter().fold(f64::MIN_POSITIVE, |m, v| m.max(v.abs()));
+    let off = |(a, b): (&f64, &f64)| (a - b).abs() / scale;
+    (a.len() == b.len()).then(|| a.iter().zip(&b).map(off).fold(0.0, f64::max))
 }
 
 /// The image with other values at some positions: pairs of position (x fastest) and value.
