@@ -1,0 +1,258 @@
+//! Evaluation of the field at the voxels: the update of the image, and the measure of convergence.
+
+use rayon::prelude::*;
+
+use super::axis::Axis;
+use super::lattice::Lattice;
+use super::real::Real;
+use super::samples::{Block, Run, Samples};
+
+/// What a pass over the voxels found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Update<T> {
+    /// Smallest corrected log intensity.
+    pub minimum: T,
+    /// Largest corrected log intensity.
+    pub maximum: T,
+    /// Coefficient of variation of `exp(change of the field)`.
+    pub convergence: f64,
+}
+
+/// The smallest and the largest of values; infinities if there is none.
+pub(super) fn range<T: Real>(values: &[T]) -> (T, T) {
+    let mut range = Range::new();
+    range.add(values);
+    range.finish()
+}
+
+/// Corrects the log intensities by the new field, `u = v - b`, and measures the change since the last field.
+///
+/// Convergence is the coefficient of variation of `exp(b' - b)` over the voxels that take part, with `b'` the field
+/// before (Tustison et al. 2010, section II-C): standard deviation over N - 1, divided by the mean.
+pub(super) fn update<T: Real>(
+    samples: &Samples<T>,
+    axes: &[Axis; 3],
+    total: &Lattice,
+    change: &Lattice,
+    corrected: &mut [T],
+) -> Update<T> {
+    let weights: Vec<T> = axes[1].weights.iter().map(|&w| T::of(w)).collect();
+    let parts: Vec<(Range<T>, Moments)> = samples
+        .blocks
+        .par_iter()
+        .zip(samples.split(corrected))
+        .map(|(block, corrected)| update_block(samples, block, axes, &weights, [total, change], corrected))
+        .collect();
+    let (mut range, mut moments) = (Range::new(), Moments::default());
+    for (r, m) in &parts {
+        range.merge(r);
+        moments.merge(m);
+    }
+    let (minimum, maximum) = range.finish();
+    Update { minimum, maximum, convergence: moments.coefficient_of_variation() }
+}
+
+fn update_block<T: Real>(
+    samples: &Samples<T>,
+    block: &Block,
+    axes: &[Axis; 3],
+    weights: &[T],
+    lattices: [&Lattice; 2],
+    corrected: &mut [T],
+) -> (Range<T>, Moments) {
+    let [total, change] = lattices.map(|lattice| Lines::new(lattice, axes, block.z, block.y.clone()));
+    let nx = samples.size[0];
+    let (mut field, mut step) = (vec![T::default(); nx], vec![T::default(); nx]);
+    let (mut range, mut moments) = (Range::new(), Moments::default());
+    let log_image = &samples.log_image[block.values.clone()];
+    for (row, runs) in samples.rows_of(block) {
+        let (Some(first), Some(last)) = (runs.first(), runs.last()) else { continue };
+        let (start, end) = (first.x, last.x + last.len);
+        let weights = &weights[row.y * axes[1].width..][..axes[1].width];
+        total.row(row.y, weights, start, &mut field[start..end]);
+        change.row(row.y, weights, start, &mut step[start..end]);
+        let mut position = row.start;
+        for &Run { x, len } in runs {
+            let corrected = &mut corrected[position..position + len];
+            let log_image = &log_image[position..position + len];
+            for ((u, &v), &b) in corrected.iter_mut().zip(log_image).zip(&field[x..x + len]) {
+                *u = v - b;
+            }
+            range.add(corrected);
+            moments.add(&mut step[x..x + len]);
+            position += len;
+        }
+    }
+    (range, moments.folded())
+}
+
+/// A lattice summed over z and x: what is left is a sum over y.
+struct Lines<T> {
+    voxels: usize,
+    first: usize,
+    of_row: Vec<usize>,
+    lines: Vec<T>,
+}
+
+impl<T: Real> Lines<T> {
+    fn new(lattice: &Lattice, axes: &[Axis; 3], z: usize, rows: std::ops::Range<usize>) -> Self {
+        let y = &axes[1];
+        let first = y.first[rows.start];
+        let end = y.first[rows.end - 1] + y.width;
+        let lines = lattice.lines([&axes[0], y, &axes[2]], z, first..end);
+        Self {
+            voxels: axes[0].first.len(),
+            first,
+            of_row: y.first.clone(),
+            lines: lines.into_iter().map(T::of).collect(),
+        }
+    }
+
+    /// The field of a row from `start` on.
+    #[inline(always)]
+    fn row(&self, y: usize, weights: &[T], start: usize, out: &mut [T]) {
+        let at = (self.of_row[y] - self.first) * self.voxels;
+        let end = start + out.len();
+        let mut lines = self.lines[at..].chunks_exact(self.voxels).map(|line| &line[start..end]);
+        if let [w0, w1, w2, w3] = *weights
+            && let (Some(a), Some(b), Some(c), Some(d)) = (lines.next(), lines.next(), lines.next(), lines.next())
+        {
+            for ((((out, &a), &b), &c), &d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *out = (w0 * a + w1 * b) + (w2 * c + w3 * d);
+            }
+            return;
+        }
+        out.fill(T::default());
+        for (line, &weight) in lines.zip(weights) {
+            for (out, &value) in out.iter_mut().zip(line) {
+                *out += weight * value;
+            }
+        }
+    }
+}
+
+/// The field of a lattice at every voxel of a grid, x fastest.
+pub(super) fn evaluate<T: Real>(lattice: &Lattice, axes: &[Axis; 3]) -> Vec<T> {
+    let [nx, ny, nz] = [0, 1, 2].map(|a| axes[a].first.len());
+    let weights: Vec<T> = axes[1].weights.iter().map(|&w| T::of(w)).collect();
+    let mut out = vec![T::default(); nx * ny * nz];
+    out.par_chunks_mut(nx * ny).enumerate().for_each(|(z, slice)| {
+        let lines = Lines::new(lattice, axes, z, 0..ny);
+        for (y, row) in slice.chunks_exact_mut(nx).enumerate() {
+            lines.row(y, &weights[y * axes[1].width..][..axes[1].width], 0, row);
+        }
+    });
+    out
+}
+
+const LANES: usize = 16;
+
+/// The smallest and the largest of values, in lanes so that it is vectorised.
+#[derive(Debug, Clone, Copy)]
+struct Range<T> {
+    low: [T; LANES],
+    high: [T; LANES],
+}
+
+impl<T: Real> Range<T> {
+    fn new() -> Self {
+        let negative = T::default() - T::infinity();
+        Self { low: [T::infinity(); LANES], high: [negative; LANES] }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, values: &[T]) {
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        for chunk in chunks {
+            for lane in 0..LANES {
+                let v = chunk[lane];
+                self.low[lane] = if v < self.low[lane] { v } else { self.low[lane] };
+                self.high[lane] = if v > self.high[lane] { v } else { self.high[lane] };
+            }
+        }
+        for (lane, &v) in rest.iter().enumerate() {
+            self.low[lane] = if v < self.low[lane] { v } else { self.low[lane] };
+            self.high[lane] = if v > self.high[lane] { v } else { self.high[lane] };
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.add(&other.low);
+        self.add(&other.high);
+    }
+
+    fn finish(&self) -> (T, T) {
+        let low = self.low.iter().fold(T::infinity(), |a, &b| if b < a { b } else { a });
+        let high = self.high.iter().fold(T::default() - T::infinity(), |a, &b| if b > a { b } else { a });
+        (low, high)
+    }
+}
+
+/// Number, sum and sum of squares of `exp(-d) - 1` for changes `d`.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moments {
+    count: usize,
+    sum: [f64; LANES],
+    squares: [f64; LANES],
+}
+
+impl Moments {
+    /// Takes in changes, which are overwritten.
+    #[inline(always)]
+    fn add<T: Real>(&mut self, changes: &mut [T]) {
+        let small = T::of(0.25);
+        let large = changes.iter().fold(false, |large, &d| large | !((d < small) & (d > T::default() - small)));
+        if large {
+            for d in changes.iter_mut() {
+                *d = T::of((-d.f64()).exp_m1());
+            }
+        } else {
+            // The series of e^x - 1 up to x^9: the rest is below 1e-12 of it.
+            let inverse = [9, 8, 7, 6, 5, 4, 3, 2].map(|n| T::of(1.0 / f64::from(n)));
+            let one = T::of(1.0);
+            for d in changes.iter_mut() {
+                let x = T::default() - *d;
+                *d = x * inverse.iter().fold(one, |tail, &inverse| one + x * inverse * tail);
+            }
+        }
+        self.count += changes.len();
+        let (chunks, rest) = changes.as_chunks::<LANES>();
+        for chunk in chunks {
+            for lane in 0..LANES {
+                let q = chunk[lane].f64();
+                self.sum[lane] += q;
+                self.squares[lane] += q * q;
+            }
+        }
+        for (lane, q) in rest.iter().enumerate() {
+            let q = q.f64();
+            self.sum[lane] += q;
+            self.squares[lane] += q * q;
+        }
+    }
+
+    /// The same sums in the first lane.
+    fn folded(&self) -> Self {
+        let mut out = Self { count: self.count, ..Self::default() };
+        out.sum[0] = self.sum.iter().sum();
+        out.squares[0] = self.squares.iter().sum();
+        out
+    }
+
+    fn merge(&mut self, folded: &Self) {
+        self.count += folded.count;
+        self.sum[0] += folded.sum[0];
+        self.squares[0] += folded.squares[0];
+    }
+
+    /// Standard deviation of `exp(-d)` over N - 1, divided by its mean; 0 for less than two voxels.
+    fn coefficient_of_variation(&self) -> f64 {
+        if self.count < 2 {
+            return 0.0;
+        }
+        let n = self.count as f64;
+        let mean = self.sum[0] / n;
+        let variance = ((self.squares[0] - self.sum[0] * mean) / (n - 1.0)).max(0.0);
+        variance.sqrt() / (1.0 + mean)
+    }
+}
