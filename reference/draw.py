@@ -367,3 +367,46 @@ def filtered(seed, number, prefix="f"):
             params["setting"] = setting
         without_shape_2d(r, params)
         yield case(r, "%s%03d" % (prefix, i), rec, params)
+
+
+def flat(seed, number, prefix="t"):
+    """2-D images, and 3-D ones of a single slice or with a region of a single slice, on a resampled grid."""
+    for i in range(number):
+        r = SplitMix64(seed + 7919 * i)
+        dimension = r.pick([2, 2, 3, 3, 3])
+        across = r.below(3) if dimension == 3 else 2
+        one_slice = r.chance(60)
+
+        def sizes(r):
+            size = [r.between(3, 18) for _ in range(3)]
+            if dimension == 2 or one_slice:
+                size[across] = 1
+            return size
+
+        rec, label = recipe(r, size_of=sizes, dimension=dimension)
+        if not one_slice and dimension == 3:
+            rec["mask"] = [["slice_noise", across, r.below(rec["size"][across]), r.between(50, 95), label]]
+        low, high = value_range(rec)
+        setting = {}
+        spacing = [r.pick([0.5, 0.75, 1, 1.3, 2, 3]) for _ in range(dimension)]
+        if r.chance(50):
+            spacing[r.below(dimension)] = 0
+        if r.chance(30) and dimension == 3:
+            spacing[across] = 0
+        setting["resampledPixelSpacing"] = spacing
+        setting["interpolator"] = r.pick(INTERPOLATORS + ["sitkBSpline", "sitkLinear"] * 4)
+        if r.chance(60):
+            setting["padDistance"] = r.pick([0, 1, 2, 8])
+        if r.chance(60):
+            setting["force2D"] = True
+            setting["force2Ddimension"] = r.pick([0, 2 - across, 2 - across]) if dimension == 3 else 0
+        bins(r, high - low, setting)
+        region_settings(r, setting, label)
+        setting["minimumROIDimensions"] = 1
+        params = {"setting": setting}
+        if r.chance(40):
+            params["imageType"] = dict([("Original", {})] + list(image_types(r, high - low).items()))
+        if r.chance(20) and dimension == 3:
+            params["featureClass"] = {"shape2D": None, "firstorder": None}
+        without_shape_2d(r, params)
+        yield case(r, "%s%03d" % (prefix, i), rec, params)

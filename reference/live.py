@@ -18,7 +18,7 @@ def main(seed, count):
     r = SplitMix64(int(seed))
     header = {"made_by": "reference/live.py", "seed": int(seed), "versions": oracle.versions()}
     print(json.dumps(header), flush=True)
-    for group in (draw.original, draw.preprocessed, draw.filtered):
+    for group in (draw.original, draw.preprocessed, draw.filtered, draw.flat):
         for case in group(r.next() >> 12, int(count), "live_%s_" % group.__name__):
             print(json.dumps(make_features.run(case), allow_nan=False), flush=True)
 

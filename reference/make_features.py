@@ -19,6 +19,7 @@ GROUPS = {
     "original": lambda: draw.original(1000, 140),
     "preprocessed": lambda: draw.preprocessed(2000000, 120),
     "filtered": lambda: draw.filtered(4000000, 200),
+    "flat": lambda: draw.flat(6000000, 70),
     "special": special.cases,
 }
 

@@ -128,6 +128,42 @@ def resampled(seed):
     }
 
 
+def flat(seed):
+    """A 2-D image on another grid of the plane. The voxels are drawn first, from the seed itself."""
+    rng = SplitMix64(seed + 10**6)
+    name = INTERPOLATORS[seed % len(INTERPOLATORS)]
+    kind = rng.pick(TYPES)
+    size = [rng.between(4, 14) for _ in range(2)]
+    if rng.below(6) == 0:
+        size[rng.below(2)] = 1
+    array = values(SplitMix64(seed), kind, size[0] * size[1], "Label" in name).reshape(size[::-1])
+    spacing = [rng.pick(SPACINGS) for _ in range(2)]
+    origin = [rng.between(0, 4000) / 16 - 100.0 for _ in range(2)]
+    turns = [[[1.0, 0.0], [0.0, 1.0]], [[0.8, -0.6], [0.6, 0.8]], [[0.0, -1.0], [1.0, 0.0]], [[-1.0, 0.0], [0.0, 1.0]]]
+    own = rng.pick(turns)
+    other = rng.pick([own, own, rng.pick(turns)])
+    image = image_of(array, spacing, origin, own)
+    new_spacing = [rng.pick([s / 2, s, s * 2, 0.8, 1.3]) for s in spacing]
+    corner = [0.5 * (n - s) / s for n, s in zip(new_spacing, spacing)]
+    if other != own:  # centres near each other
+        corner = [(n - 1) / 2 + rng.between(0, 100) / 100 - 0.5 for n in size]
+    target = sitk.ResampleImageFilter()
+    target.SetSize([rng.between(1, 16) for _ in range(2)])
+    target.SetOutputSpacing(new_spacing)
+    target.SetOutputOrigin(image.TransformContinuousIndexToPhysicalPoint(corner))
+    target.SetOutputDirection([v for row in other for v in row])
+    target.SetInterpolator(getattr(sitk, name))
+    out = target.Execute(image)
+
+    def plane(image):
+        d = image.GetDirection()
+        return {"size": image.GetSize(), "spacing": image.GetSpacing(), "origin": image.GetOrigin(),
+                "direction": [d[0:2], d[2:4]]}
+
+    return {"seed": seed, "interpolator": name, "type": kind, "image": plane(image), "target": plane(out),
+            "values": base64.b64encode(sitk.GetArrayFromImage(out).tobytes()).decode()}
+
+
 def ramp(shape):
     """An image whose values tell where they come from."""
     return np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
@@ -174,6 +210,7 @@ def roi(seed):
 def main():
     logging.disable(logging.CRITICAL)
     write(sys.argv[1], "resample", "resample.py", [resampled(seed) for seed in range(520)])
+    write(sys.argv[1], "resample_2d", "resample.py", [flat(seed) for seed in range(200)])
     write(sys.argv[1], "roi_grid", "resample.py", [roi(seed) for seed in range(1000, 1100)])
 
 

@@ -31,6 +31,11 @@ fn filtered() {
 }
 
 #[test]
+fn flat() {
+    run("flat");
+}
+
+#[test]
 fn special() {
     run("special");
 }

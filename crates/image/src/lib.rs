@@ -10,10 +10,12 @@ mod inverse;
 pub mod io;
 mod mask;
 pub mod morphology;
+mod pad;
 pub mod resample;
 mod volume;
 
 pub use error::{Error, Result};
 pub use geometry::{Geometry, GeometryMismatch, IndexBox};
 pub use mask::{Mask, Region};
+pub use pad::Padding;
 pub use volume::{Volume, VoxelType, Voxels};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use radsurv_image::resample::{Interpolator, resample, resample_mask, resample_roi};
 use radsurv_image::{Geometry, Mask, Volume};
-use support::{SPACINGS, SplitMix64, boxes, bytes, decode, golden, grid, values};
+use support::{SPACINGS, SplitMix64, boxes, bytes, decode, golden, grid, plane, values};
 
 /// What the golden cases of an interpolator showed.
 #[derive(Debug, Default)]
@@ -74,6 +74,40 @@ fn golden_values() {
         assert_eq!(tally.integers_off, 0, "{name}");
     }
     assert_eq!(tallies.len(), Interpolator::ALL.len());
+}
+
+/// Images of two dimensions; their voxels are drawn first.
+#[test]
+fn golden_values_of_2d_images() {
+    let golden = golden("resample_2d");
+    assert!(golden.rows.len() >= 200);
+    let (mut inside, mut worst) = (0, 0.0f64);
+    for case in &golden.rows {
+        let seed = case["seed"].as_u64().unwrap();
+        let name = case["interpolator"].as_str().unwrap();
+        let kind = case["type"].as_str().unwrap();
+        let from = plane(&case["image"]);
+        let voxels = values(&mut SplitMix64::new(seed), kind, from.voxel_count(), name.contains("Label"));
+        let image = Volume::new(from, voxels).unwrap();
+        let found = resample(&image, &plane(&case["target"]), Interpolator::from_name(name).unwrap()).unwrap();
+        assert_eq!(found.geometry().dimension(), 2);
+        let scale = image.to_f64().iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        let expected = decode(kind, &bytes(&case["values"]));
+        assert_eq!(expected.len(), found.geometry().voxel_count());
+        for (i, (&f, &e)) in found.to_f64().iter().zip(&expected).enumerate() {
+            inside += usize::from(e != 0.0);
+            let off = (f - e).abs() / scale;
+            let tolerance = match kind {
+                "float64" => 1e-12,
+                "float32" => 1.2e-7,
+                _ => 0.0,
+            };
+            assert!(off <= tolerance, "case {seed}, {name}, {kind}, pixel {i}: {f} against {e}");
+            worst = worst.max(off);
+        }
+    }
+    println!("{inside} pixels inside, largest relative difference {worst:.1e}");
+    assert!(inside > 5000);
 }
 
 #[test]

@@ -74,6 +74,16 @@ pub fn grid(value: &Value) -> Geometry {
     Geometry::new(size, triple(&value["spacing"]), triple(&value["origin"]), direction).unwrap()
 }
 
+/// A grid of two dimensions of a golden file.
+pub fn plane(value: &Value) -> Geometry {
+    let row = |r: usize| triple(&value["direction"][r]);
+    let [size, mut spacing] = ["size", "spacing"].map(|key| triple(&value[key]));
+    spacing[2] = 1.0;
+    let direction = [row(0), row(1), [0.0, 0.0, 1.0]];
+    let size = [size[0] as usize, size[1] as usize, 1];
+    Geometry::new(size, spacing, triple(&value["origin"]), direction).unwrap().into_2d().unwrap()
+}
+
 /// Voxel values as reference/resample.py draws them.
 pub fn values(rng: &mut SplitMix64, kind: &str, count: usize, labels: bool) -> Voxels {
     let style = rng.below(4);
