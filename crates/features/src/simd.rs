@@ -11,18 +11,44 @@ pub(crate) trait Kernel {
     fn run(self) -> Self::Output;
 }
 
+/// Sets of instructions, the widest last.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+pub(crate) enum Level {
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests keep the others away"))]
+    Baseline,
+    Avx2,
+    Avx512,
+}
+
+/// The widest set that tests let run.
+#[cfg(test)]
+static WIDEST: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(Level::Avx512 as usize);
+
+/// Whether a set may be used if the machine has it: always, except in tests that compare the sets.
+#[inline(always)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+pub(crate) fn allowed(level: Level) -> bool {
+    #[cfg(test)]
+    let widest = WIDEST.load(std::sync::atomic::Ordering::Relaxed);
+    #[cfg(not(test))]
+    let widest = Level::Avx512 as usize;
+    level as usize <= widest
+}
+
 /// Runs a kernel with the best instructions there are.
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512bw")
+        if allowed(Level::Avx512)
+            && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512dq")
         {
             // SAFETY: the features that the function is compiled for were just detected.
             return unsafe { avx512(kernel) };
         }
-        if is_x86_feature_detected!("avx2") {
+        if allowed(Level::Avx2) && is_x86_feature_detected!("avx2") {
             // SAFETY: as above.
             return unsafe { avx2(kernel) };
         }
@@ -44,4 +70,75 @@ unsafe fn avx512<K: Kernel>(kernel: K) -> K::Output {
 #[target_feature(enable = "avx2")]
 unsafe fn avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use radsurv_image::{Geometry, Mask, Volume, Voxels};
+    use radsurv_testkit::splitmix::SplitMix64;
+
+    use super::*;
+    use crate::Extractor;
+    use crate::settings::ExtractorSettings;
+
+    const EVERY_TYPE: &str = "
+setting: {distances: [1, 2], binWidth: 20}
+imageType:
+  Original: {}
+  LoG: {sigma: [1.0, 2.0]}
+  Wavelet: {level: 2}
+  Square: {}
+  SquareRoot: {}
+  Logarithm: {}
+  Exponential: {}
+  Gradient: {}
+  LBP2D: {binWidth: 1}
+  LBP3D: {binWidth: 1}
+featureClass: {shape: , firstorder: , glcm: , glrlm: , glszm: , gldm: , ngtdm: }
+";
+
+    /// All features of an image, as names and bits.
+    fn bits(voxels: &Voxels, size: [usize; 3]) -> Vec<(String, u64)> {
+        let grid = Geometry::new(size, [0.8, 0.9, 1.5], [0.0; 3], Geometry::IDENTITY).unwrap();
+        let centre = size.map(|n| n as f64 / 2.0);
+        let inside: Vec<bool> = grid
+            .full_box()
+            .indices()
+            .map(|at| (0..3).map(|a| ((at[a] as f64 + 0.5 - centre[a]) / centre[a]).powi(2)).sum::<f64>() < 0.9)
+            .collect();
+        let mask = Mask::from_bools(grid.clone(), &inside).unwrap();
+        let image = Volume::new(grid, voxels.clone()).unwrap();
+        let settings = ExtractorSettings::from_yaml_str(EVERY_TYPE, "parameters").unwrap();
+        let vector = Extractor::new(settings).extract(&image, &mask).unwrap();
+        vector.features.iter().map(|f| (f.name(), f.value.number().to_bits())).collect()
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let size = [37, 26, 15];
+        let mut random = SplitMix64::new(9);
+        let integers: Vec<i16> =
+            (0..size.iter().product()).map(|i| (i % 37) as i16 * 9 + random.below(400) as i16).collect();
+        let floats: Vec<f32> = integers.iter().map(|&v| f32::from(v) / 7.0).collect();
+        let doubles: Vec<f64> = integers.iter().map(|&v| f64::from(v) / 7.0).collect();
+        for voxels in [Voxels::from(integers), Voxels::from(floats), Voxels::from(doubles)] {
+            // Other tests may run at the same time: the set makes no difference to them either.
+            let mut found = [Level::Baseline, Level::Avx2, Level::Avx512].map(|level| {
+                WIDEST.store(level as usize, Ordering::Relaxed);
+                bits(&voxels, size)
+            });
+            WIDEST.store(Level::Avx512 as usize, Ordering::Relaxed);
+            assert!(found[0].len() > 1500, "{} features", found[0].len());
+            let baseline = found[0].clone();
+            for (set, level) in found.iter_mut().zip(["the baseline", "AVX2", "AVX-512"]) {
+                let mut pairs = set.iter().zip(&baseline);
+                let other = pairs.find(|(a, b)| a != b);
+                assert_eq!(other, None, "{level} gives other bits for {}", voxels.voxel_type().name());
+            }
+        }
+        #[cfg(target_arch = "x86_64")]
+        println!("AVX2: {}, AVX-512: {}", is_x86_feature_detected!("avx2"), is_x86_feature_detected!("avx512bw"));
+    }
 }

@@ -139,7 +139,9 @@ macro_rules! on_slices {
                 fn fused(values: &mut [f64]) {
                     values.iter_mut().for_each(|v| *v = $one(*v));
                 }
-                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                if crate::simd::allowed(crate::simd::Level::Avx2)
+                    && is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("fma") {
                     // SAFETY: the processor has both.
                     return unsafe { fused(values) };
                 }

@@ -55,7 +55,7 @@ setting_keys! {
     /// [`Settings::additional_info`](super::Settings::additional_info).
     AdditionalInfo = "additionalInfo", Scope::Preprocessing;
     /// [`Settings::label`](super::Settings::label).
-    Label = "label", Scope::Features;
+    Label = "label", Scope::Preprocessing;
     /// [`Settings::label_channel`](super::Settings::label_channel).
     LabelChannel = "label_channel", Scope::Preprocessing;
     /// [`Settings::discretisation`](super::Settings::discretisation) by the width of a bin.
