@@ -177,8 +177,12 @@ impl<T: Real> Range<T> {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.add(&other.low);
-        self.add(&other.high);
+        // Lanes that no value came to hold infinities: lows and highs must not mix.
+        for lane in 0..LANES {
+            let (low, high) = (other.low[lane], other.high[lane]);
+            self.low[lane] = if low < self.low[lane] { low } else { self.low[lane] };
+            self.high[lane] = if high > self.high[lane] { high } else { self.high[lane] };
+        }
     }
 
     fn finish(&self) -> (T, T) {
@@ -254,5 +258,35 @@ impl Moments {
         let mean = self.sum[0] / n;
         let variance = ((self.squares[0] - self.sum[0] * mean) / (n - 1.0)).max(0.0);
         variance.sqrt() / (1.0 + mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_few_values_merge() {
+        let mut range = Range::new();
+        range.add(&[2.0f32, 1.0]);
+        let mut other = Range::new();
+        other.add(&[3.0f32]);
+        range.merge(&other);
+        range.merge(&Range::new());
+        assert_eq!(range.finish(), (1.0, 3.0));
+    }
+
+    #[test]
+    fn moments_are_those_of_the_exponential() {
+        for scale in [1e-5, 0.1, 0.3, 2.0] {
+            let changes: Vec<f64> = (0..37).map(|i| scale * f64::from(i * 7 % 11 - 5) / 5.0).collect();
+            let values: Vec<f64> = changes.iter().map(|d| (-d).exp()).collect();
+            let mean = values.iter().sum::<f64>() / 37.0;
+            let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 36.0).sqrt();
+            let mut moments = Moments::default();
+            moments.add(&mut changes.clone());
+            let found = moments.folded().coefficient_of_variation();
+            assert!((found / (deviation / mean) - 1.0).abs() < 1e-9, "{scale}: {found} {}", deviation / mean);
+        }
     }
 }

@@ -96,7 +96,8 @@ impl N4Level {
 /// # Errors
 /// - [`Error::Setting`] for a setting that makes no sense, a lattice that is too large, a shrink factor that leaves a
 ///   single voxel along an axis;
-/// - [`Error::Setting`] for NaN or infinite voxels, and if the voxels that take part have no positive value or only one;
+/// - [`Error::Setting`] for NaN or infinite voxels, if the voxels that take part have no positive value or only one, or if
+///   the corrected image has no finite values (which takes negative intensities, or some near 0);
 /// - [`Error::Mismatch`] if the region is not on the grid of the image.
 ///
 /// # Example
@@ -155,12 +156,15 @@ fn run(
         Precision::Single => task.estimate::<f32>()?,
         Precision::Double => task.estimate::<f64>()?,
     };
-    let corrected = divide(image.voxels(), &log_bias_field);
-    Ok(N4Result {
-        corrected: Volume::new(grid.clone(), corrected)?,
-        log_bias_field: Volume::new(grid.clone(), log_bias_field)?,
-        levels,
-    })
+    let corrected = Volume::new(grid.clone(), divide(image.voxels(), &log_bias_field))?;
+    if let Some((at, value)) = corrected.first_non_finite() {
+        return Err(Error::Setting(format!(
+            "N4: the corrected image has the value {value} at voxel (x, y, z) = {at:?}, where the image has {}: the field \
+             grows without bounds; leave negative and very small intensities out (NonPositive::Exclude, or a mask)",
+            image.get(at)
+        )));
+    }
+    Ok(N4Result { corrected, log_bias_field: Volume::new(grid.clone(), log_bias_field)?, levels })
 }
 
 fn finite(image: &Volume, name: &str) -> Result<()> {
@@ -245,6 +249,14 @@ fn estimate<T: Real>(
                 corrected.len()
             ),
         }));
+    }
+    if !(maximum.f64() - minimum.f64()).is_finite() {
+        return Err(Error::Setting(format!(
+            "N4: the logarithms of the intensities run from {:e} to {:e}, too far for a histogram: leave negative voxels out \
+             (NonPositive::Exclude, or a mask)",
+            minimum.f64(),
+            maximum.f64()
+        )));
     }
     let mut total = Lattice::zeros(points);
     let mut levels = Vec::with_capacity(settings.maximum_number_of_iterations.len());

@@ -76,6 +76,20 @@ impl Default for N4Settings {
     }
 }
 
+impl N4Settings {
+    /// The defaults of 3D Slicer's module N4ITK MRI Bias correction: shrink factor 4, at most 50, 40 and 30 iterations,
+    /// threshold 0.0001. Without a mask that module takes the voxels above Otsu's threshold:
+    /// [`otsu_region`](crate::intensity::otsu_region)`(image, 200)`.
+    pub fn slicer() -> Self {
+        Self {
+            convergence_threshold: 0.0001,
+            maximum_number_of_iterations: vec![50, 40, 30],
+            shrink_factor: [4; 3],
+            ..Self::default()
+        }
+    }
+}
+
 /// Control points of the finest level above which the fit is refused: 32 MiB, thousands of times what a bias field needs.
 const MOST_CONTROL_POINTS: usize = 1 << 22;
 const MOST_HISTOGRAM_BINS: usize = 1 << 16;
