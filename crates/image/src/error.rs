@@ -67,6 +67,15 @@ pub enum Error {
         /// Size of the image.
         image: [usize; 3],
     },
+    /// DICOM objects that make no image, or not one.
+    #[cfg(feature = "dicom")]
+    #[error("{path}: {problem}", path = .path.display())]
+    Dicom {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        problem: Box<crate::io::dicom::SeriesProblem>,
+    },
     /// A setting with an impossible value.
     #[error("{0}")]
     Setting(String),

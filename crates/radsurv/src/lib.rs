@@ -7,6 +7,7 @@
 //! |---|---|---|---|
 //! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV |
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, distance and rings |
+//! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
 //!
 //! # Example

@@ -1,4 +1,4 @@
-//! Reading and writing image files: NIfTI-1 and NIfTI-2, NRRD, MetaImage.
+//! Reading and writing image files: NIfTI-1 and NIfTI-2, NRRD, MetaImage; reading DICOM series (feature `dicom`).
 //!
 //! [`read`] gives an image, [`read_mask`] a label map, [`read_channel`] one component of a vector image or one volume of
 //! a series, [`read_info`] only what the header says. [`write()`] and [`write_mask`] choose the format by extension.
@@ -11,10 +11,13 @@
 //! | NIfTI-1, NIfTI-2 | `.nii`, `.nii.gz`, `.hdr` + `.img` (each may be `.gz`) | both byte orders, scaled values | `.nii`, `.nii.gz` |
 //! | NRRD | `.nrrd`, `.nhdr` | raw, gzip, text, hex; attached or detached data, one or many files | `.nrrd`, `.nhdr` |
 //! | MetaImage | `.mha`, `.mhd` | raw, compressed, text; local or separate data, one or many files | `.mha`, `.mhd` |
+//! | DICOM (feature `dicom`) | a folder, `DICOMDIR`, a file | see `dicom` | no |
 //!
 //! Where reading differs from SimpleITK on purpose: a file that ends too early is an error (SimpleITK fills the rest of
 //! a NIfTI image with zeros), so is a negative size, and NIfTI-2 is read.
 
+#[cfg(feature = "dicom")]
+pub mod dicom;
 mod header;
 mod lines;
 mod metaimage;
@@ -45,6 +48,8 @@ pub enum Format {
     Nrrd,
     /// MetaImage.
     MetaImage,
+    /// A DICOM series.
+    Dicom,
 }
 
 impl Format {
@@ -54,6 +59,7 @@ impl Format {
             Self::Nifti => "NIfTI",
             Self::Nrrd => "NRRD",
             Self::MetaImage => "MetaImage",
+            Self::Dicom => "DICOM",
         }
     }
 }
@@ -79,7 +85,12 @@ pub struct ImageInfo {
 /// # Errors
 /// As [`read`], for everything that concerns the header. An image of several channels is no error here.
 pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
-    let header = read_header(path.as_ref())?;
+    let path = path.as_ref();
+    #[cfg(feature = "dicom")]
+    if is_dicom(path)? {
+        return dicom::read_info(path);
+    }
+    let header = read_header(path)?;
     Ok(ImageInfo {
         format: header.format,
         voxel_type: header.voxel_type(),
@@ -100,6 +111,10 @@ pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
 /// header, [`Error::Unsupported`] if it is of no known format, or of a kind that is not one image of one real number per
 /// voxel: then the message names the way round.
 ///
+/// With the feature `dicom` a folder of DICOM files (or a DICOMDIR, or one file) is read as well, if it has one image
+/// series; `dicom::read` chooses among several, and has the notices that are left out here. Its errors are
+/// `Error::Dicom`.
+///
 /// # Example
 /// ```
 /// use radsurv_image::{Geometry, Volume, io};
@@ -113,6 +128,10 @@ pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
 /// ```
 pub fn read(path: impl AsRef<Path>) -> Result<Volume> {
     let path = path.as_ref();
+    #[cfg(feature = "dicom")]
+    if is_dicom(path)? {
+        return Ok(dicom::read(path, &Default::default(), &Default::default())?.volume);
+    }
     let header = read_header(path)?;
     match header.several {
         _ if header.layout.channels == 1 => header.read_channel(path, 0),
@@ -169,6 +188,20 @@ pub fn read_mask(path: impl AsRef<Path>, channel: usize) -> Result<Mask> {
         Error::Setting(what) => Error::Format { path: path.to_path_buf(), what },
         other => other,
     })
+}
+
+/// Whether a path is a folder or a DICOM file.
+#[cfg(feature = "dicom")]
+fn is_dicom(path: &Path) -> Result<bool> {
+    use std::io::Read;
+
+    if path.is_dir() {
+        return Ok(true);
+    }
+    let (file, _) = source::open_file(path)?;
+    let mut start = Vec::new();
+    file.take(132).read_to_end(&mut start).map_err(|e| source::io_error(path, e))?;
+    Ok(dicom::recognise(&start))
 }
 
 fn read_header(path: &Path) -> Result<Header> {

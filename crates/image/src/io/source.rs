@@ -46,7 +46,12 @@ pub(super) fn open_file(path: &Path) -> Result<(File, u64)> {
     let file = File::open(path).map_err(|e| io_error(path, e))?;
     let meta = file.metadata().map_err(|e| io_error(path, e))?;
     if meta.is_dir() {
-        return Err(unsupported(path, format!("it is a folder, not an image file; {SUPPORTED}")));
+        let remedy = if cfg!(feature = "dicom") {
+            "name a file in it"
+        } else {
+            "to read a folder of DICOM files, build with the feature dicom"
+        };
+        return Err(unsupported(path, format!("it is a folder, not an image file: {remedy}; {SUPPORTED}")));
     }
     Ok((file, meta.len()))
 }
@@ -103,7 +108,11 @@ fn unknown(start: &[u8]) -> String {
     let what = if start.is_empty() {
         "the file is empty"
     } else if start.get(128..132) == Some(b"DICM") {
-        "it is a DICOM file: convert the series to NIfTI or NRRD first"
+        if cfg!(feature = "dicom") {
+            "it is a DICOM file, which is not read here: convert the series to NIfTI or NRRD first"
+        } else {
+            "it is a DICOM file: build with the feature dicom, or convert the series to NIfTI or NRRD first"
+        }
     } else if super::nifti::is_analyze(start) {
         "it is an Analyze 7.5 file, which does not say how it is oriented: convert it to NIfTI first"
     } else {

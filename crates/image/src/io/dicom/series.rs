@@ -1,0 +1,289 @@
+//! A series as an image.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::codec;
+use super::frame::Frame;
+use super::geometry::{Stack, stack};
+use super::notice::{Notice, SeriesProblem};
+use super::options::{PetValues, ReadOptions};
+use super::parse::{Extent, Parsed, parse_file};
+use super::pixels::{Pixels, Stored};
+use super::rescale::{self, Scaling};
+use super::scan::Series;
+use super::suv;
+use crate::error::{Error, Result};
+use crate::geometry::Geometry;
+use crate::volume::{Volume, VoxelType};
+
+/// Where the slices of a series lie, and which objects they are: what contours and segmentations refer to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SeriesGeometry {
+    /// The grid of the image.
+    pub geometry: Geometry,
+    /// For each z index of the grid, the object and the frame that the slice is.
+    pub slices: Vec<Slice>,
+    /// Series Instance UID (0020,000E).
+    pub series_uid: String,
+    /// Frame of Reference UID (0020,0052).
+    pub frame_of_reference_uid: Option<String>,
+    /// Modality (0008,0060).
+    pub modality: String,
+    /// What the user should know.
+    pub notices: Vec<Notice>,
+}
+
+/// A slice of an image.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Slice {
+    /// SOP Instance UID (0008,0018) of the object it is in.
+    pub sop_instance_uid: String,
+    /// Its frame number, from 1, if its object is a multi-frame one.
+    pub frame: Option<usize>,
+    /// The file.
+    pub path: PathBuf,
+    /// The centre of its first pixel in mm, LPS, as the object has it.
+    pub position_mm: [f64; 3],
+}
+
+impl SeriesGeometry {
+    /// The z indices of the slices that are (or are in) this object; of a frame of it, counted from 1, if one is given.
+    pub fn slices_of<'a>(
+        &'a self,
+        sop_instance_uid: &'a str,
+        frame: Option<usize>,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let fits = move |slice: &Slice| {
+            slice.sop_instance_uid == sop_instance_uid
+                && (frame.is_none() || slice.frame.is_none() || slice.frame == frame)
+        };
+        self.slices.iter().enumerate().filter(move |(_, slice)| fits(slice)).map(|(z, _)| z)
+    }
+}
+
+/// An image that was read from a series.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DicomImage {
+    /// Values and grid.
+    pub volume: Volume,
+    /// Where its slices come from.
+    pub series: SeriesGeometry,
+    /// What the user should know; those of the geometry among them.
+    pub notices: Vec<Notice>,
+}
+
+/// The grid of a series and what its slices are, without its pixels.
+///
+/// # Errors
+/// As [`read_series`], for what concerns the geometry.
+pub fn read_series_geometry(series: &Series, options: &ReadOptions) -> Result<SeriesGeometry> {
+    Ok(arrange(series, options)?.1)
+}
+
+/// Reads a series as one image, with ITK's geometry in LPS.
+///
+/// The slices are sorted by position along the normal. Values are rescaled (Rescale Slope and Intercept, per frame); the
+/// type is the stored one if there is nothing to rescale, the smallest integer type that can hold every possible value
+/// if slopes and intercepts are whole numbers, else `float64`, as SimpleITK's (the rule looks at all slices, SimpleITK
+/// at the first). MONOCHROME1 is inverted. Padding values are kept, with a [`Notice::Padding`].
+///
+/// # Errors
+/// [`Error::Dicom`] with the [`SeriesProblem`] if the frames make no volume, [`Error::Format`] if a file is damaged,
+/// [`Error::Unsupported`] if its pixels are of a kind that cannot be read: a mosaic, colours, or a compression that
+/// cannot be decoded; then the message has the way round.
+pub fn read_series(series: &Series, options: &ReadOptions) -> Result<DicomImage> {
+    let (frames, placement) = arrange(series, options)?;
+    let factor = match options.pet {
+        PetValues::Stored => None,
+        PetValues::SuvBodyWeight => Some(suv_factor(series, &frames)?),
+    };
+    let scalings: Vec<Scaling> = frames
+        .iter()
+        .map(|f| {
+            let factor = factor.unwrap_or(1.0);
+            Scaling { format: f.format, slope: f.slope * factor, intercept: f.intercept * factor }
+        })
+        .collect();
+    let kind = rescale::voxel_type(&scalings);
+    let mut voxels = rescale::empty(kind);
+    let mut padding = Padding::default();
+    let mut loader = Loader::new(&frames);
+    for (part, scalings) in frames.chunks(AT_ONCE).zip(scalings.chunks(AT_ONCE)) {
+        for ((stored, pad), scaling) in loader.load(part)?.into_iter().zip(scalings) {
+            padding.count(&stored, pad, scaling);
+            rescale::append(&mut voxels, stored, scaling);
+        }
+    }
+    let path = common_path(series);
+    let volume = Volume::new(placement.geometry.clone(), voxels).map_err(|e| crate::io::header::in_file(path, e))?;
+    let mut notices = placement.notices.clone();
+    if let Some(notice) = padding.notice() {
+        notices.push(notice);
+    }
+    if scalings.iter().any(|s| s.format.inverted) {
+        notices.push(Notice::Inverted);
+    }
+    if series.objects.iter().any(|o| o.lossy || codec::is_lossy(&o.transfer_syntax)) {
+        notices.push(Notice::LossyCompression);
+    }
+    Ok(DicomImage { volume, series: placement, notices })
+}
+
+/// What the headers of a series say.
+pub(super) struct SeriesInfo {
+    pub placement: SeriesGeometry,
+    pub voxel_type: VoxelType,
+    pub stored_type: VoxelType,
+}
+
+pub(super) fn info(series: &Series, options: &ReadOptions) -> Result<SeriesInfo> {
+    let (frames, placement) = arrange(series, options)?;
+    let scaled: Vec<Scaling> =
+        frames.iter().map(|f| Scaling { format: f.format, slope: f.slope, intercept: f.intercept }).collect();
+    let stored: Vec<Scaling> = scaled.iter().map(|s| Scaling { slope: 1.0, intercept: 0.0, ..*s }).collect();
+    Ok(SeriesInfo { placement, voxel_type: rescale::voxel_type(&scaled), stored_type: rescale::voxel_type(&stored) })
+}
+
+/// Slices whose pixels are decoded at the same time.
+const AT_ONCE: usize = 16;
+
+fn common_path(series: &Series) -> &Path {
+    match &series.files[..] {
+        [one] => one,
+        [first, ..] => first.parent().unwrap_or(first),
+        [] => Path::new(""),
+    }
+}
+
+fn arrange(series: &Series, options: &ReadOptions) -> Result<(Vec<Frame>, SeriesGeometry)> {
+    let path = common_path(series);
+    if let Some(object) = series.objects.iter().find(|o| o.image && o.obstacle.is_some()) {
+        let what = object.obstacle.clone().unwrap_or_default();
+        return Err(Error::Unsupported { path: object.path.clone(), what });
+    }
+    let problem = |problem| Error::Dicom { path: path.to_path_buf(), problem: Box::new(problem) };
+    let frames = series.all_frames();
+    if frames.is_empty() {
+        return Err(problem(SeriesProblem::NoImages { others: vec![series.to_string()], not_dicom: 0 }));
+    }
+    let Stack { frames, geometry, notices } = stack(&frames, options).map_err(problem)?;
+    let slices = frames
+        .iter()
+        .map(|f| Slice {
+            sop_instance_uid: f.sop_instance_uid.to_string(),
+            frame: f.multiframe.then_some(f.index + 1),
+            path: f.path.to_path_buf(),
+            position_mm: f.position_mm.unwrap_or_default(),
+        })
+        .collect();
+    let placement = SeriesGeometry {
+        geometry,
+        slices,
+        series_uid: series.uid.clone(),
+        frame_of_reference_uid: series.frame_of_reference_uid.clone(),
+        modality: series.modality.clone(),
+        notices,
+    };
+    Ok((frames, placement))
+}
+
+fn suv_factor(series: &Series, frames: &[Frame]) -> Result<f64> {
+    let path = &*frames[0].path;
+    let Some(parsed) = parse_file(path, Extent::Header)? else {
+        return Err(crate::io::source::format_error(path, "it is no DICOM file any more"));
+    };
+    suv::body_weight_factor(&parsed.set).map_err(|what| Error::Dicom {
+        path: common_path(series).to_path_buf(),
+        problem: Box::new(SeriesProblem::Suv(what)),
+    })
+}
+
+/// Reads the pixels of frames; a file with many frames is read once.
+struct Loader {
+    /// Frames of each file that are still to come.
+    left: BTreeMap<Arc<Path>, usize>,
+    held: BTreeMap<Arc<Path>, Parsed>,
+}
+
+impl Loader {
+    fn new(frames: &[Frame]) -> Self {
+        let mut left = BTreeMap::new();
+        for frame in frames {
+            *left.entry(frame.path.clone()).or_insert(0) += 1;
+        }
+        Self { left, held: BTreeMap::new() }
+    }
+
+    /// The stored values of each frame, with its padding value.
+    fn load(&mut self, frames: &[Frame]) -> Result<Vec<(Stored, Option<i64>)>> {
+        let mut paths: Vec<Arc<Path>> = frames.iter().map(|f| f.path.clone()).collect();
+        paths.sort();
+        paths.dedup();
+        paths.retain(|path| !self.held.contains_key(path));
+        let read: Vec<Result<(Arc<Path>, Parsed)>> = paths
+            .into_par_iter()
+            .map(|path| match parse_file(&path, Extent::Whole)? {
+                Some(parsed) => Ok((path, parsed)),
+                None => Err(crate::io::source::format_error(&path, "it is no DICOM file any more")),
+            })
+            .collect();
+        for file in read {
+            let (path, parsed) = file?;
+            self.held.insert(path, parsed);
+        }
+        let mut pixels: BTreeMap<&Arc<Path>, Pixels> = BTreeMap::new();
+        for (path, parsed) in &self.held {
+            pixels.insert(path, Pixels::new(path, parsed)?);
+        }
+        let values: Vec<Result<(Stored, Option<i64>)>> = frames
+            .par_iter()
+            .map(|frame| match pixels.get(&frame.path) {
+                // The file may have changed since it was scanned.
+                Some(pixels) if pixels.format != frame.format => {
+                    Err(crate::io::source::format_error(&frame.path, "the file was changed while it was read"))
+                }
+                Some(pixels) => Ok((pixels.frame(frame.index)?, pixels.padding())),
+                None => Err(crate::io::source::format_error(&frame.path, "the file was not read")),
+            })
+            .collect();
+        for frame in frames {
+            if let Some(left) = self.left.get_mut(&frame.path) {
+                *left -= 1;
+                if *left == 0 {
+                    self.held.remove(&frame.path);
+                }
+            }
+        }
+        values.into_iter().collect()
+    }
+}
+
+/// Counts the voxels that hold the padding value.
+#[derive(Default)]
+struct Padding {
+    value: f64,
+    voxels: usize,
+}
+
+impl Padding {
+    fn count(&mut self, stored: &Stored, padding: Option<i64>, scaling: &Scaling) {
+        if let (Stored::Whole(values), Some(padding)) = (stored, padding) {
+            let found = values.iter().filter(|&&v| v == padding).count();
+            if found > 0 {
+                self.value = scaling.apply(padding as f64);
+                self.voxels += found;
+            }
+        }
+    }
+
+    fn notice(&self) -> Option<Notice> {
+        (self.voxels > 0).then_some(Notice::Padding { value: self.value, voxels: self.voxels })
+    }
+}
