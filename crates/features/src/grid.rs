@@ -118,6 +118,29 @@ impl RegionGrid {
         (0..3).map(|a| step[a] as isize * self.stride[a] as isize).sum()
     }
 
+    /// The region's values, in array order, from an image of a size (x, y, z) in which the bounding box begins at `start`.
+    /// Only they are converted: the box can hold ten times as many.
+    ///
+    /// # Panics
+    /// If the box does not lie in the image.
+    pub fn gather<S: Copy, T>(
+        &self,
+        image: &[S],
+        size: [usize; 3],
+        start: [usize; 3],
+        convert: impl Fn(S) -> T,
+    ) -> Vec<T> {
+        let lead = self.pad * self.stride.iter().sum::<usize>();
+        let mut out = Vec::with_capacity(self.voxel_count);
+        for span in &self.spans {
+            let at = span.at - lead;
+            let (z, y, x) = (at / self.stride[2], at % self.stride[2] / self.stride[1], at % self.stride[1]);
+            let from = ((start[2] + z) * size[1] + start[1] + y) * size[0] + start[0] + x;
+            out.extend(image[from..from + span.len].iter().map(|&v| convert(v)));
+        }
+        out
+    }
+
     /// Spreads a value per region voxel over a padded array that is `T::default()` elsewhere.
     pub fn scatter<S: Copy, T: Copy + Default>(&self, values: &[S], convert: impl Fn(S) -> T) -> Vec<T> {
         let mut out = vec![T::default(); self.len];

@@ -169,7 +169,11 @@ impl Geometry {
         Ok(Self { size: part.size, origin_mm: self.voxel_to_point(part.start.map(|s| s as i64)), ..self.clone() })
     }
 
-    pub(crate) fn check_box(&self, part: &IndexBox) -> Result<()> {
+    /// Checks that a box lies inside the image.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the box is empty or not inside.
+    pub fn check_box(&self, part: &IndexBox) -> Result<()> {
         let inside = (0..3).all(|a| {
             part.size[a] > 0 && part.start[a].checked_add(part.size[a]).is_some_and(|end| end <= self.size[a])
         });

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use radsurv_image::{IndexBox, Region, Volume, VoxelType};
+use radsurv_image::{IndexBox, Region, Volume, VoxelType, with_voxels};
 
 use super::vector::{Feature, FeatureValue};
 use crate::catalog::{self, FeatureInfo};
@@ -27,14 +27,11 @@ pub(super) fn fixed_axis(settings: &Settings, dimension: usize) -> FixedAxis {
     dimension.checked_sub(1 + settings.force_2d_dimension)
 }
 
-/// A region's values in an image (or in the part of it in `window`), in array order.
-pub(super) fn region_values(image: &Volume, window: &IndexBox, region: &Region) -> Result<Vec<f64>> {
+/// A region's values in an image (or in the part of it in `window`), in array order. `grid` is the region's layout.
+pub(super) fn region_values(image: &Volume, window: &IndexBox, region: &Region, grid: &RegionGrid) -> Result<Vec<f64>> {
     let part = region.bounds().relative_to(window);
-    let values = image.values_f64(&part)?;
-    if region.voxel_count() == values.len() {
-        return Ok(values);
-    }
-    Ok(values.into_iter().zip(region.inside()).filter_map(|(v, &inside)| inside.then_some(v)).collect())
+    image.geometry().check_box(&part)?;
+    Ok(with_voxels!(image.voxels(), v => grid.gather(v, image.geometry().size(), part.start, |x| x as f64)))
 }
 
 /// One image of a region: what its intensity and texture features are computed from.

@@ -10,6 +10,7 @@ use super::Extractor;
 use super::compute::region_values;
 use super::prepare::{Prepared, prepare};
 use crate::error::Result;
+use crate::grid::RegionGrid;
 use crate::pairwise::pairwise_sum_by;
 use crate::settings::python_float;
 
@@ -112,7 +113,7 @@ impl Diagnostics {
         self.add(&name("CenterOfMassIndex"), floats(&centre[..axes]));
         self.add(&name("CenterOfMass"), floats(&geometry.index_to_point(centre)[..axes]));
         if let Some(image) = image {
-            let values = region_values(image, &image.geometry().full_box(), region)?;
+            let values = region_values(image, &image.geometry().full_box(), region, &RegionGrid::new(region, &[]))?;
             let min = values.iter().copied().fold(f64::INFINITY, f64::min);
             let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             self.intensities(&name, pairwise_sum_by(&values, &|v| v) / values.len() as f64, min, max);

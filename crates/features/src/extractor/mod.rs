@@ -167,7 +167,7 @@ impl Extractor {
             let parts: Vec<Result<Vec<Feature>>> = filtered
                 .par_iter()
                 .map(|f| {
-                    let values = region_values(&f.volume, &f.window, region)?;
+                    let values = region_values(&f.volume, &f.window, region, &grid)?;
                     // What is no number in a filter's response is an error if it was none in the image either; a
                     // filter that overflows by itself leaves its features undefined.
                     if run.image_type.image_type != ImageType::Original

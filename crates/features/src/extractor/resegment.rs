@@ -6,6 +6,7 @@ use radsurv_image::{Region, Volume, VoxelType};
 
 use super::compute::region_values;
 use crate::error::{Error, Result};
+use crate::grid::RegionGrid;
 use crate::pairwise::pairwise_sum_by;
 use crate::settings::{ResegmentMode, Settings};
 
@@ -18,7 +19,7 @@ use crate::settings::{ResegmentMode, Settings};
 pub(super) fn resegment(image: &Volume, region: &Region, settings: &Settings) -> Result<Region> {
     let Some(range) = &settings.resegment_range else { return Ok(region.clone()) };
     let single = image.voxel_type() == VoxelType::F32;
-    let values = region_values(image, &image.geometry().full_box(), region)?;
+    let values = region_values(image, &image.geometry().full_box(), region, &RegionGrid::new(region, &[]))?;
     let mut thresholds = range.clone();
     thresholds.sort_unstable_by(f64::total_cmp);
     match settings.resegment_mode {

@@ -157,9 +157,13 @@ impl SizeCounter {
         }
     }
 
-    /// Counts `n` objects of a level index (from 0) and a size of at most 32.
-    pub fn add_many(&mut self, level: usize, size: usize, n: u32) {
-        self.dense[level * Self::SMALL + size - 1] += n;
+    /// Counts `n` objects of a level index (from 0) and a size (from 1).
+    pub fn add_many(&mut self, level: usize, size: u32, n: u32) {
+        if size as usize <= Self::SMALL {
+            self.dense[level * Self::SMALL + size as usize - 1] += n;
+        } else {
+            self.large.extend(std::iter::repeat_n((level as u32, size), n as usize));
+        }
     }
 
     /// For each level index, how many objects were counted and the sum of their sizes.

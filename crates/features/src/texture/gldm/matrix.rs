@@ -26,7 +26,10 @@ impl Gldm {
         let offsets: Vec<isize> =
             both_ways(grid.size, distances, fixed_axis).into_iter().map(|s| grid.offset(s)).collect();
         let mut counter = SizeCounter::new(levels.level_count());
-        neighbours::for_each(grid, levels, &offsets, alpha, |n| counter.add(n.row, n.dependent + 1));
+        let width = offsets.len() + 1;
+        for (level, row) in neighbours::count_dependent(grid, levels, &offsets, alpha).chunks_exact(width).enumerate() {
+            row.iter().zip(1..).for_each(|(&n, size)| counter.add_many(level, size, n));
+        }
         Self { matrix: counter.finish(&levels.values) }
     }
 }

@@ -8,7 +8,7 @@ use super::super::levels::{Level, Levels, with_levels};
 use super::super::size_matrix::{SizeCounter, SizeEntry, SizeMatrix};
 use crate::grid::{BLOCK, RegionGrid};
 use crate::settings::WeightingNorm;
-use crate::simd::{Kernel, dispatch};
+use crate::simd::{Kernel, bit_mask, dispatch};
 
 /// The run length matrices of a region, one per angle (or one for all when they are weighted).
 ///
@@ -175,12 +175,54 @@ fn count_runs<L: Level, R: Length>(
     counter.finish(&levels.values)
 }
 
-/// Finds the runs of three and more voxels along x, which lie in the array as they are.
+/// Finds the runs of three and more voxels along x, which lie in the array as they are: a run of `n` voxels is one of
+/// `n - 1` set bits, if a bit says that a voxel has the level of the next one.
 fn long_along_x<L: Level>(grid: &RegionGrid, volume: &[L], counter: &mut SizeCounter) {
-    for span in &grid.spans {
-        for run in volume[span.at..span.at + span.len].chunk_by(|a, b| a == b).filter(|run| run.len() >= 3) {
-            counter.add(run[0].index() - 1, run.len() as u32);
+    // How many set bits end the block before. Rows are parted by padding, so they go on only into the block that follows.
+    let mut before = 0;
+    for &at in &grid.blocks {
+        let mut bits = dispatch(SameAsNext { volume, at });
+        if before > 0 {
+            let more = bits.trailing_ones();
+            if more == u64::BITS {
+                before += more;
+                continue;
+            }
+            if before + more >= 2 {
+                counter.add(volume[at + more as usize].index() - 1, before + more + 1);
+            }
+            bits &= u64::MAX << more;
+            before = 0;
         }
+        // A bit alone is a run of two; the last one may go on in the next block.
+        bits &= bits << 1 | bits >> 1 | 1 << 63;
+        while bits != 0 {
+            let start = bits.trailing_zeros();
+            let end = start + (bits >> start).trailing_ones();
+            if end == u64::BITS {
+                before = end - start;
+                break;
+            }
+            counter.add(volume[at + start as usize].index() - 1, end - start + 1);
+            bits &= u64::MAX << end;
+        }
+    }
+}
+
+/// Which positions of a block have the level of the next one and are in the region.
+struct SameAsNext<'a, L> {
+    volume: &'a [L],
+    at: usize,
+}
+
+impl<L: Level> Kernel for SameAsNext<'_, L> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let here = &self.volume[self.at..self.at + BLOCK];
+        let next = &self.volume[self.at + 1..self.at + 1 + BLOCK];
+        bit_mask::<BLOCK>(std::array::from_fn(|k| (here[k] == next[k]) & (here[k] != L::default())))
     }
 }
 
@@ -214,16 +256,11 @@ impl<L: Level, R: Length, const N: usize> Kernel for FindLong<'_, L, R, N> {
                 let one = R::default().after();
                 let run: [R; N] = std::array::from_fn(|k| if here[k] == before[k] { earlier[k].after() } else { one });
                 length[at..at + N].copy_from_slice(&run);
-                let ends: [u8; N] = std::array::from_fn(|k| {
-                    u8::from((here[k] != after[k]) & run[k].at_least_3() & (here[k] != L::default()))
-                });
-                // One bit per position, and one loop over the bits of a block: ends come at random places, and a branch for
-                // each group of positions would be guessed wrong more often than not.
-                let mut bits = 0u64;
-                for (i, eight) in ends.chunks(8).enumerate() {
-                    let word = eight.iter().rev().fold(0u64, |w, &end| w << 8 | u64::from(end));
-                    bits |= (word.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-                }
+                // One loop over the bits of a block: ends come at random places, and a branch for each group of positions would
+                // be guessed wrong more often than not.
+                let mut bits = bit_mask::<N>(std::array::from_fn(|k| {
+                    (here[k] != after[k]) & run[k].at_least_3() & (here[k] != L::default())
+                }));
                 while bits != 0 {
                     let k = bits.trailing_zeros() as usize;
                     counter.add(here[k].index() - 1, run[k].value());

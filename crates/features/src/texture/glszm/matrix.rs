@@ -163,14 +163,17 @@ impl<L: Level> Kernel for Equal<'_, L> {
 
     #[inline(always)]
     fn run(self) -> [u16; BLOCK] {
-        let mut equal = [0u16; BLOCK];
-        let here = &self.volume[self.at..self.at + BLOCK];
-        for (bit, &offset) in self.offsets.iter().enumerate() {
-            let before = &self.volume[self.at - offset..self.at - offset + BLOCK];
-            for k in 0..BLOCK {
-                equal[k] |= u16::from(here[k] == before[k]) << bit;
+        let here: [L; BLOCK] = std::array::from_fn(|k| self.volume[self.at..self.at + BLOCK][k]);
+        // Eight comparisons at a time in bytes: twice as many lanes as with the 13 of them in 16 bits.
+        let mut halves = [[0u8; BLOCK]; 2];
+        for (half, offsets) in halves.iter_mut().zip(self.offsets.chunks(8)) {
+            for (bit, &offset) in offsets.iter().enumerate() {
+                let before = &self.volume[self.at - offset..self.at - offset + BLOCK];
+                for k in 0..BLOCK {
+                    half[k] |= u8::from(here[k] == before[k]) << bit;
+                }
             }
         }
-        equal
+        std::array::from_fn(|k| u16::from(halves[0][k]) | u16::from(halves[1][k]) << 8)
     }
 }

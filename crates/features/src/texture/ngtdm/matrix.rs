@@ -34,14 +34,9 @@ impl Ngtdm {
         let grid = &*grid.reaching(distances);
         let offsets: Vec<isize> =
             both_ways(grid.size, distances, fixed_axis).into_iter().map(|s| grid.offset(s)).collect();
-        // Σ |i n - sum| per level and number of neighbours n is a whole number: exact, whatever the order. The division
-        // by n comes last.
-        let width = offsets.len() + 1;
-        let mut sums = vec![0u64; levels.level_count() * width];
-        neighbours::for_each(grid, levels, &offsets, 0, |n| {
-            sums[n.row * width + n.count as usize] += (n.level * u64::from(n.count)).abs_diff(n.sum);
-        });
-        let rows = sums.chunks_exact(width).zip(&levels.values).zip(&levels.counts);
+        // Whole numbers per level and number of neighbours: the division by it comes last.
+        let sums = neighbours::sum_differences(grid, levels, &offsets);
+        let rows = sums.chunks_exact(offsets.len() + 1).zip(&levels.values).zip(&levels.counts);
         Self {
             rows: rows
                 .map(|((sums, &level), &count)| NgtdmRow {
