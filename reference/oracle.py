@@ -24,7 +24,7 @@ import radiomics  # noqa: E402
 import scipy  # noqa: E402
 import skimage  # noqa: E402
 import trimesh  # noqa: E402
-from radiomics import featureextractor, imageoperations  # noqa: E402
+from radiomics import featureextractor, glcm, imageoperations  # noqa: E402
 
 DTYPES = {
     "uint8": sitk.sitkUInt8, "int8": sitk.sitkInt8, "uint16": sitk.sitkUInt16, "int16": sitk.sitkInt16,
@@ -85,6 +85,31 @@ def _noticing_eigvals(matrices):
 
 numpy.linalg.eigvals = _noticing_eigvals
 
+_noisy = []
+_correlation = glcm.RadiomicsGLCM.getCorrelationFeatureValue
+
+
+def _noticing_correlation(self):
+    """`Correlation`; notices the angles that it gets wrong.
+
+    Where a margin is constant its deviation is 0 and the correlation 1 by definition. Rounding of the mean can make the
+    deviation some 1e-15, and then the quotient is 0 or noise. The mean over angles with 1 in their place is kept beside it.
+    """
+    value = _correlation(self)
+    p, c = self.P_glcm, self.coefficients
+    levels = self.coefficients["i"][None, :, :, None], self.coefficients["j"][None, :, :, None]
+    sx, sy = (numpy.sum(p * (v - m) ** 2, (1, 2)) ** 0.5 for v, m in zip(levels, (c["ux"], c["uy"])))
+    noise = (sx * sy > 0) & (numpy.minimum(sx, sy) < 1e-12)
+    if numpy.any(noise):
+        product = numpy.sum(p * (levels[0] - c["ux"]) * (levels[1] - c["uy"]), (1, 2))
+        each = product / (sx * sy + numpy.spacing(1))
+        each[(sx * sy == 0) | noise] = 1
+        _noisy.append(float(numpy.nanmean(each, 1)[0]))
+    return value
+
+
+glcm.RadiomicsGLCM.getCorrelationFeatureValue = _noticing_correlation
+
 
 class Extractor(featureextractor.RadiomicsFeatureExtractor):
     """PyRadiomics' extractor; `on_image(name, image, mask, settings)` sees each image that features are computed of."""
@@ -98,9 +123,12 @@ class Extractor(featureextractor.RadiomicsFeatureExtractor):
         if self.on_image is not None:
             self.on_image(imageTypeName, image, mask, kwargs)
         _dropped.clear()
+        _noisy.clear()
         features = super().computeFeatures(image, mask, imageTypeName, **kwargs)
         if _dropped:
             self.mcc_without_loss["%s_glcm_MCC" % imageTypeName] = _dropped[0]
+        if _noisy:
+            self.mcc_without_loss["%s_glcm_Correlation" % imageTypeName] = _noisy[0]
         return features
 
 

@@ -303,7 +303,8 @@ impl Outcome {
         }
         if !self.lost_angles.is_empty() {
             println!(
-                "an angle's eigenvalue 0 is below 0 by rounding, so that PyRadiomics leaves the angle out:\n  {}",
+                "an angle's eigenvalue or deviation is 0 but for rounding, so that PyRadiomics leaves it out (MCC) or takes noise \
+                 for its value (Correlation):\n  {}",
                 self.lost_angles.join("\n  ")
             );
         }
