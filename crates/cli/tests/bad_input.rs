@@ -149,6 +149,14 @@ fn voxels_that_are_no_numbers() {
         let mut values: Vec<f32> = (0..VOXELS).map(|i| (i * 37 % 211) as f32).collect();
         values[3 + 8 * (4 + 7 * 2)] = bad;
         folder.image("i.nrrd", SIZE, [1.0, 1.0, 2.0], values);
+        // Whatever the format.
+        for other in ["j.nii", "j.nii.gz", "j.mha"] {
+            io::write(folder.path(other), &io::read(folder.path("i.nrrd")).unwrap()).unwrap();
+            let says = [other, "[3, 4, 2]", "1 of its voxels", "replace NaN and infinite voxels"];
+            fails(&folder, &format!("extract --image {other} --mask m.nrrd --out t.csv"), &says);
+            folder.write("p.yaml", "setting: {preCrop: true, padDistance: 0}\nimageType: {LoG: {sigma: [1.0]}}\n");
+            fails(&folder, &format!("extract --image {other} --mask m.nrrd --params p.yaml --out t.csv"), &says);
+        }
         fails(&folder, ONE, &["i.nrrd", "[3, 4, 2]", "replace NaN and infinite voxels"]);
         for image_type in ["Wavelet", "LoG: {sigma: [1.0]}", "Gradient", "LBP2D", "LBP3D", "Exponential"] {
             let image_type =
@@ -171,6 +179,9 @@ fn masks_that_are_no_label_maps() {
         values[9] = bad;
         folder.image("m.nrrd", SIZE, [1.0, 1.0, 2.0], values);
         fails(&folder, ONE, &["m.nrrd", "[1, 1, 0]", "labels must be whole numbers"]);
+        io::write(folder.path("m.nii.gz"), &io::read(folder.path("m.nrrd")).unwrap()).unwrap();
+        let says = ["m.nii.gz", "[1, 1, 0]", "labels must be whole numbers"];
+        fails(&folder, "extract --image i.nrrd --mask m.nii.gz --out t.csv", &says);
     }
 }
 

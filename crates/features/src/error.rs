@@ -46,14 +46,16 @@ pub enum Error {
     RegionTooSmall(String),
     /// A voxel that is not a number, where a feature needs it.
     #[error(
-        "the image has the value {value} at voxel (x, y, z) = {index:?}; replace NaN and infinite voxels before the \
-         extraction"
+        "the image has the value {value} at voxel (x, y, z) = {index:?} ({count} of its voxels are NaN or infinite); \
+         replace NaN and infinite voxels before the extraction"
     )]
     NotFinite {
-        /// The first such voxel.
+        /// The first such voxel that a feature needs.
         index: [usize; 3],
         /// Its value.
         value: f64,
+        /// How many voxels of the whole image are NaN or infinite.
+        count: usize,
     },
     /// A filter that cannot be applied.
     #[error(transparent)]

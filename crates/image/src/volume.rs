@@ -238,6 +238,35 @@ impl Volume {
         Self::new(geometry, array.iter().copied().collect::<Vec<f64>>())
     }
 
+    /// How many voxels are NaN or infinite.
+    pub fn non_finite_count(&self) -> usize {
+        match &self.voxels {
+            Voxels::F32(v) => v.iter().filter(|x| !x.is_finite()).count(),
+            Voxels::F64(v) => v.iter().filter(|x| !x.is_finite()).count(),
+            _ => 0,
+        }
+    }
+
+    /// Replaces NaN and infinite voxels by a value (rounded to float32 in a float32 image). With 0 an unscaled NIfTI file is
+    /// what SimpleITK, and so PyRadiomics, makes of it.
+    ///
+    /// # Example
+    /// ```
+    /// use radsurv_image::{Geometry, Volume};
+    /// let grid = Geometry::new([2, 1, 1], [1.0; 3], [0.0; 3], Geometry::IDENTITY)?;
+    /// let mut image = Volume::new(grid, vec![f32::NAN, 3.0])?;
+    /// image.replace_non_finite(0.0);
+    /// assert_eq!(image.to_f64().as_ref(), [0.0, 3.0]);
+    /// # Ok::<(), radsurv_image::Error>(())
+    /// ```
+    pub fn replace_non_finite(&mut self, value: f64) {
+        match &mut self.voxels {
+            Voxels::F32(v) => v.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = value as f32),
+            Voxels::F64(v) => v.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = value),
+            _ => {}
+        }
+    }
+
     /// The first voxel that is NaN or infinite, as its index (x, y, z) and value.
     pub fn first_non_finite(&self) -> Option<([usize; 3], f64)> {
         let at = match &self.voxels {
@@ -273,5 +302,9 @@ mod tests {
         let grid = Geometry::new([2, 2, 1], [1.0; 3], [0.0; 3], Geometry::IDENTITY).unwrap();
         let image = Volume::new(grid, vec![0.0f32, 1.0, 2.0, f32::INFINITY]).unwrap();
         assert_eq!(image.first_non_finite(), Some(([1, 1, 0], f64::INFINITY)));
+        assert_eq!(image.non_finite_count(), 1);
+        let mut image = image;
+        image.replace_non_finite(-1.0);
+        assert_eq!((image.get([1, 1, 0]), image.non_finite_count()), (-1.0, 0));
     }
 }

@@ -19,7 +19,7 @@ const TYPES: [VoxelType; 10] = [
     VoxelType::F64,
 ];
 
-/// Any bits, but no NaN or infinity, which NIfTI reads as 0.
+/// Any bits but those of NaN, which is not equal to itself, and of infinity.
 fn voxels(voxel_type: VoxelType, count: usize, seed: u64) -> Voxels {
     let mut random = SplitMix64::new(seed);
     let mut bits = || random.next_u64();

@@ -57,7 +57,8 @@ impl RegionImage<'_> {
             Some(bad) => {
                 let (index, value) = (self.index_of(bad), self.values[bad]);
                 if self.name == "original" {
-                    return Err(Error::NotFinite { index, value });
+                    // The extractor counts the others, which lie in the whole image.
+                    return Err(Error::NotFinite { index, value, count: 1 });
                 }
                 // PyRadiomics looks for the range with Python's `min`, which skips NaN unless it comes first, and gives
                 // NaN a grey level of its own. With a bin count, or NaN first, it fails.

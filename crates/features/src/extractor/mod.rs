@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use radsurv_image::{Mask, Region, Volume};
 
 use crate::error::{Error, Result};
+use crate::filter::FilterError;
 use crate::grid::RegionGrid;
 use crate::settings::{ExtractorSettings, ImageType};
 
@@ -78,6 +79,11 @@ impl Extractor {
     /// Works on all threads of the current rayon pool; the result is the same for any number, to the bit. An error of
     /// one region leaves the others.
     pub fn extract_regions(&self, image: &Volume, regions: &[Region]) -> Vec<Result<FeatureVector>> {
+        let results = self.extract_each(image, regions);
+        results.into_iter().map(|result| result.map_err(|error| counted(error, image))).collect()
+    }
+
+    fn extract_each(&self, image: &Volume, regions: &[Region]) -> Vec<Result<FeatureVector>> {
         let s = &self.settings.settings;
         let normalised;
         let image = if s.normalize {
@@ -174,7 +180,7 @@ impl Extractor {
                         && values.iter().any(|v| !v.is_finite())
                         && let Some((index, value)) = image.first_non_finite()
                     {
-                        return Err(Error::NotFinite { index, value });
+                        return Err(Error::NotFinite { index, value, count: 1 });
                     }
                     let part = RegionImage {
                         name: &f.name,
@@ -220,5 +226,20 @@ impl Extractor {
                 group.iter().map(|_| Err(Error::Preprocessing(message.clone()))).collect()
             }
         }
+    }
+}
+
+/// Says in an error about a voxel that is not a number how many of them the image has.
+fn counted(error: Error, image: &Volume) -> Error {
+    match error {
+        Error::NotFinite { index, value, .. } | Error::Filter(FilterError::NotFinite { index, value }) => {
+            // With preCrop the index is that of the cropped image.
+            let inside = (0..3).all(|a| index[a] < image.geometry().size()[a]);
+            let same = inside && !image.get(index).is_finite();
+            let first = if same { None } else { image.first_non_finite() };
+            let (index, value) = first.unwrap_or((index, value));
+            Error::NotFinite { index, value, count: image.non_finite_count().max(1) }
+        }
+        other => other,
     }
 }

@@ -65,7 +65,9 @@ impl Normalization {
         }
         if let Some((at, value)) = image.first_non_finite() {
             return Err(Error::Setting(format!(
-                "the image has the value {value} at voxel (x, y, z) = {at:?}: it has no mean; replace such voxels"
+                "the image has the value {value} at voxel (x, y, z) = {at:?} ({} voxels are NaN or infinite): it has no \
+                 mean; replace such voxels",
+                image.non_finite_count()
             )));
         }
         let Sums { sum, squares } = match image.voxels() {

@@ -21,8 +21,6 @@ pub(super) struct Header {
     pub several: Several,
     /// Value = stored * slope + intercept, if not the identity.
     pub scale: Option<(f64, f64)>,
-    /// Whether NaN and infinite values are read as 0.
-    pub zero_non_finite: bool,
     pub encoding: Encoding,
     /// The files with the data, in order, each with its part of the values.
     pub parts: Vec<Part>,

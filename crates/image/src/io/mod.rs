@@ -102,8 +102,9 @@ pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
 
 /// Reads an image of one value per voxel.
 ///
-/// Values that a NIfTI file stores scaled (`scl_slope`, `scl_inter`) come as `float32`, or as `float64` if stored so;
-/// NaN and infinite values in a NIfTI file come as 0. Both is what SimpleITK does. Axes of size 1 after the third are
+/// Values that a NIfTI file stores scaled (`scl_slope`, `scl_inter`) come as `float32`, or as `float64` if stored so, as in
+/// SimpleITK. NaN and infinite values come as they are, so that nothing is computed from them unnoticed: SimpleITK reads
+/// those of NIfTI files (only) as 0, for which there is [`Volume::replace_non_finite`]. Axes of size 1 after the third are
 /// dropped, a two-dimensional image has a geometry of [dimension](Geometry::dimension) 2.
 ///
 /// # Errors

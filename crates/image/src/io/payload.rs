@@ -66,7 +66,6 @@ stored!(u8, i8, u16, i16, u32, i32, u64, i64, f32, f64);
 /// Reads the values of one channel.
 pub(super) fn read(header: &Header, channel: usize) -> Result<Voxels> {
     check_promise(header)?;
-    let zero = header.zero_non_finite;
     macro_rules! integer {
         ($type:ty) => {
             match header.scale {
@@ -80,13 +79,11 @@ pub(super) fn read(header: &Header, channel: usize) -> Result<Voxels> {
     }
     macro_rules! float {
         ($type:ty) => {
-            match (header.scale, zero) {
-                (None, false) => Voxels::from(decode::<$type, $type>(header, channel, |v| v)?),
-                (None, true) => Voxels::from(decode(header, channel, |v: $type| if v.is_finite() { v } else { 0.0 })?),
-                (Some((slope, inter)), _) => Voxels::from(decode(header, channel, move |v: $type| {
-                    let v = if zero && !v.is_finite() { 0.0 } else { v };
-                    (f64::from(v) * slope + inter) as $type
-                })?),
+            match header.scale {
+                None => Voxels::from(decode::<$type, $type>(header, channel, |v| v)?),
+                Some((slope, inter)) => {
+                    Voxels::from(decode(header, channel, move |v: $type| (f64::from(v) * slope + inter) as $type)?)
+                }
             }
         };
     }

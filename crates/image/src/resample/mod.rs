@@ -152,10 +152,11 @@ impl Task<'_> {
             let [nx, ny, _] = part.size;
             let at = [bad % nx, bad / nx % ny, bad / nx / ny];
             return Err(Error::Setting(format!(
-                "the image has the value {} at voxel (x, y, z) = {:?}: it cannot be interpolated; replace such voxels, \
-                 or use sitkNearestNeighbor",
+                "the image has the value {} at voxel (x, y, z) = {:?} ({} voxels are NaN or infinite): it cannot be \
+                 interpolated; replace such voxels, or use sitkNearestNeighbor",
                 values[bad],
-                [0, 1, 2].map(|a| part.start[a] + at[a])
+                [0, 1, 2].map(|a| part.start[a] + at[a]),
+                self.image.non_finite_count()
             )));
         }
         Ok(Some(Source::new(values, part)))

@@ -58,7 +58,6 @@ pub(super) fn read_header(path: &Path) -> Result<Header> {
         layout,
         several,
         scale: None,
-        zero_non_finite: false,
         encoding,
         parts: Vec::new(),
     };

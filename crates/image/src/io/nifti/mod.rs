@@ -203,8 +203,6 @@ pub(super) fn read_header(path: &Path, opened: &Opened) -> Result<Header> {
         layout,
         several,
         scale: scaled.then_some((slope, inter)),
-        // As niftilib does.
-        zero_non_finite: stored.is_float(),
         encoding,
         parts: vec![part],
     })

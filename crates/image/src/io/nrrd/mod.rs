@@ -42,7 +42,6 @@ pub(super) fn read_header(path: &Path) -> Result<Header> {
         layout: axes.layout,
         several: axes.several,
         scale: None,
-        zero_non_finite: false,
         encoding,
         parts,
     })
