@@ -72,6 +72,36 @@ unsafe fn avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
 
+/// The flags as the bits of a number, the first one lowest; at most 64.
+#[inline(always)]
+pub(crate) fn bit_mask<const N: usize>(flags: [bool; N]) -> u64 {
+    // All bits of a byte, as comparisons give them.
+    let bytes: [u8; N] = flags.map(|flag| 0u8.wrapping_sub(u8::from(flag)));
+    let mut bits = 0;
+    let (sixteens, rest) = bytes.as_chunks::<16>();
+    for (i, chunk) in sixteens.iter().enumerate() {
+        bits |= u64::from(sixteen_bits(chunk)) << (16 * i);
+    }
+    for (i, byte) in rest.iter().enumerate() {
+        bits |= u64::from(byte & 1) << (16 * sixteens.len() + i);
+    }
+    bits
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn sixteen_bits(bytes: &[u8; 16]) -> u16 {
+    use std::arch::x86_64::{_mm_loadu_si128, _mm_movemask_epi8};
+    // SAFETY: every x86-64 machine has these instructions, and the 16 bytes are read from an array of 16.
+    unsafe { _mm_movemask_epi8(_mm_loadu_si128(bytes.as_ptr().cast())) as u16 }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn sixteen_bits(bytes: &[u8; 16]) -> u16 {
+    bytes.iter().rev().fold(0, |bits, byte| bits << 1 | u16::from(byte & 1))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::Ordering;
@@ -141,34 +171,4 @@ featureClass: {shape: , firstorder: , glcm: , glrlm: , glszm: , gldm: , ngtdm: }
         #[cfg(target_arch = "x86_64")]
         println!("AVX2: {}, AVX-512: {}", is_x86_feature_detected!("avx2"), is_x86_feature_detected!("avx512bw"));
     }
-}
-
-/// The flags as the bits of a number, the first one lowest; at most 64.
-#[inline(always)]
-pub(crate) fn bit_mask<const N: usize>(flags: [bool; N]) -> u64 {
-    // All bits of a byte, as comparisons give them.
-    let bytes: [u8; N] = flags.map(|flag| 0u8.wrapping_sub(u8::from(flag)));
-    let mut bits = 0;
-    let (sixteens, rest) = bytes.as_chunks::<16>();
-    for (i, chunk) in sixteens.iter().enumerate() {
-        bits |= u64::from(sixteen_bits(chunk)) << (16 * i);
-    }
-    for (i, byte) in rest.iter().enumerate() {
-        bits |= u64::from(byte & 1) << (16 * sixteens.len() + i);
-    }
-    bits
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn sixteen_bits(bytes: &[u8; 16]) -> u16 {
-    use std::arch::x86_64::{_mm_loadu_si128, _mm_movemask_epi8};
-    // SAFETY: every x86-64 machine has these instructions, and the 16 bytes are read from an array of 16.
-    unsafe { _mm_movemask_epi8(_mm_loadu_si128(bytes.as_ptr().cast())) as u16 }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline(always)]
-fn sixteen_bits(bytes: &[u8; 16]) -> u16 {
-    bytes.iter().rev().fold(0, |bits, byte| bits << 1 | u16::from(byte & 1))
 }
