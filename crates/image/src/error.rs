@@ -76,6 +76,15 @@ pub enum Error {
         /// What is wrong and what to do.
         problem: Box<crate::io::dicom::SeriesProblem>,
     },
+    /// Contours or segments that make no mask.
+    #[cfg(feature = "dicom")]
+    #[error("{path}: {problem}", path = .path.display())]
+    Roi {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        problem: Box<crate::io::dicom::RoiProblem>,
+    },
     /// A setting with an impossible value.
     #[error("{0}")]
     Setting(String),

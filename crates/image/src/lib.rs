@@ -3,6 +3,7 @@
 //! [`Volume`] is an image, [`Mask`] a label map, [`Region`] the voxels of one label; each knows its [`Geometry`].
 //! Index vectors are in the order (x, y, z), physical points in mm in LPS, arrays stored with x fastest.
 
+pub mod contour;
 mod error;
 mod geometry;
 pub mod intensity;

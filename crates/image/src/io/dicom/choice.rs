@@ -70,7 +70,7 @@ impl fmt::Display for SeriesChoice {
     }
 }
 
-fn describes(wanted: &str, description: &str) -> bool {
+pub(super) fn describes(wanted: &str, description: &str) -> bool {
     let (wanted, description) = (wanted.to_lowercase(), description.to_lowercase());
     if !wanted.contains(['*', '?']) {
         return description.contains(&wanted);

@@ -3,8 +3,9 @@
 //! [`scan`] lists the series of a folder, a DICOMDIR or a file; [`Scan::choose`] picks one; [`read_series`] makes it a
 //! [`DicomImage`], [`read_series_geometry`] only its grid and slices. [`read`] does all three.
 //!
-//! What contours and segmentations need is in [`SeriesGeometry`]: for each z index the SOP Instance UID and frame, with
-//! the UIDs of the series and of its frame of reference.
+//! Contours (RTSTRUCT) and segmentations (SEG) are a [`RoiSet`], which makes masks on the grid of a series. What they
+//! refer to is in [`SeriesGeometry`]: for each z index the SOP Instance UID and frame, with the UIDs of the series and of
+//! its frame of reference.
 
 mod choice;
 mod codec;
@@ -12,13 +13,20 @@ mod dataset;
 mod diffusion;
 mod frame;
 mod geometry;
+mod labels;
 mod notice;
 mod object;
 mod options;
 mod parse;
 mod pixels;
 mod rescale;
+mod roi;
+mod roi_choice;
+mod roi_notice;
+mod rtstruct;
 mod scan;
+mod seg;
+mod seg_grid;
 mod series;
 mod suv;
 
@@ -29,6 +37,9 @@ pub use notice::{Notice, SeriesProblem, SplitBy};
 pub use object::Object;
 pub use options::{Duplicates, PetValues, ReadOptions};
 pub(super) use parse::recognise;
+pub use roi::{Roi, RoiMask, RoiSet};
+pub use roi_choice::{DrawnOn, RoiChoice, RoiOptions, RoiPick};
+pub use roi_notice::{RoiNotice, RoiProblem};
 pub use scan::{Scan, Series, Unreadable, scan};
 pub use series::{DicomImage, SeriesGeometry, Slice, read_series, read_series_geometry};
 
