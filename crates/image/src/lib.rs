@@ -13,6 +13,7 @@ mod mask;
 pub mod morphology;
 mod pad;
 pub mod resample;
+mod simd;
 mod volume;
 
 pub use error::{Error, Result};

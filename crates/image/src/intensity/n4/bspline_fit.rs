@@ -6,17 +6,33 @@ use super::axis::Axis;
 use super::lattice::Lattice;
 use super::real::Real;
 use super::samples::{Block, Run, Samples};
+use crate::simd::{Kernel, dispatch};
+
+/// Where the values of voxels come from that are summed.
+pub(super) trait Source<T>: Sync {
+    /// Puts the values of the voxels from position `from` of the packed arrays on into `out`. `#[inline(always)]`.
+    fn fill(&self, from: usize, out: &mut [T]);
+}
+
+/// The weights of the voxels.
+struct Weights<'a, T>(Option<&'a [T]>);
+
+impl<T: Real> Source<T> for Weights<'_, T> {
+    #[inline(always)]
+    fn fill(&self, from: usize, out: &mut [T]) {
+        match self.0 {
+            Some(weights) => out.copy_from_slice(&weights[from..from + out.len()]),
+            None => out.fill(T::of(1.0)),
+        }
+    }
+}
 
 /// Sums over the voxels of every block, `Σ_c w_k(c) f_c`, for each control point `k`, where the weights of a voxel are the
 /// product of those along the three axes.
 ///
 /// The product lets the sums be taken along y, then x, then z, so that a voxel costs `order + 1` multiplications in place
 /// of `(order + 1)³`. `fill` puts `f` of a stretch of a block's values, given by its position in the block, into a slice.
-pub(super) fn contract<T: Real>(
-    samples: &Samples<T>,
-    axes: [&Axis; 3],
-    fill: impl Fn(&Block, usize, &mut [T]) + Sync,
-) -> Lattice {
+pub(super) fn contract<T: Real>(samples: &Samples<T>, axes: [&Axis; 3], source: &impl Source<T>) -> Lattice {
     let [x, y, z] = axes;
     let row_weights: Vec<T> = y.weights.iter().map(|&w| T::of(w)).collect();
     let parts: Vec<Part> = samples
@@ -24,7 +40,7 @@ pub(super) fn contract<T: Real>(
         .par_iter()
         .map(|block| {
             let first = y.first[block.y.start];
-            let lines = sum_rows(samples, block, y, &row_weights, &fill);
+            let lines = dispatch(SumRows { samples, block, y, weights: &row_weights, source });
             Part { z: block.z, first, points: sum_lines(&lines, x) }
         })
         .collect();
@@ -49,38 +65,46 @@ struct Part {
 }
 
 /// Sums over the rows of a block: a line of sums for each control point along y that they reach.
-fn sum_rows<T: Real>(
-    samples: &Samples<T>,
-    block: &Block,
-    y: &Axis,
-    weights: &[T],
-    fill: &impl Fn(&Block, usize, &mut [T]),
-) -> Vec<T> {
-    let nx = samples.size[0];
-    let first = y.first[block.y.start];
-    let reached = y.first[block.y.end - 1] + y.width - first;
-    let mut lines = vec![T::default(); reached * nx];
-    let mut row_values = vec![T::default(); nx];
-    for (row, runs) in samples.rows_of(block) {
-        let mut position = row.start;
-        let mut end = 0;
-        for &Run { x, len } in runs {
-            row_values[end..x].fill(T::default());
-            fill(block, position, &mut row_values[x..x + len]);
-            position += len;
-            end = x + len;
-        }
-        let start = runs.first().map_or(0, |run| run.x);
-        let row_values = &row_values[start..end];
-        let at = y.first[row.y] - first;
-        let weights = &weights[row.y * y.width..][..y.width];
-        for (line, &weight) in lines[at * nx..].chunks_exact_mut(nx).zip(weights) {
-            for (sum, &value) in line[start..end].iter_mut().zip(row_values) {
-                *sum += weight * value;
+struct SumRows<'a, T, S> {
+    samples: &'a Samples<T>,
+    block: &'a Block,
+    y: &'a Axis,
+    weights: &'a [T],
+    source: &'a S,
+}
+
+impl<T: Real, S: Source<T>> Kernel for SumRows<'_, T, S> {
+    type Output = Vec<T>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<T> {
+        let Self { samples, block, y, weights, source } = self;
+        let nx = samples.size[0];
+        let first = y.first[block.y.start];
+        let reached = y.first[block.y.end - 1] + y.width - first;
+        let mut lines = vec![T::default(); reached * nx];
+        let mut row_values = vec![T::default(); nx];
+        for (row, runs) in samples.rows_of(block) {
+            let mut from = block.values.start + row.start;
+            let mut end = 0;
+            for &Run { x, len } in runs {
+                row_values[end..x].fill(T::default());
+                source.fill(from, &mut row_values[x..x + len]);
+                from += len;
+                end = x + len;
+            }
+            let start = runs.first().map_or(0, |run| run.x);
+            let row_values = &row_values[start..end];
+            let at = y.first[row.y] - first;
+            let weights = &weights[row.y * y.width..][..y.width];
+            for (line, &weight) in lines[at * nx..].chunks_exact_mut(nx).zip(weights) {
+                for (sum, &value) in line[start..end].iter_mut().zip(row_values) {
+                    *sum += weight * value;
+                }
             }
         }
+        lines
     }
-    lines
 }
 
 /// Sums along x: for each line as many numbers as there are control points along x.
@@ -115,17 +139,15 @@ impl Fit {
     /// equations 3 to 5; the weights `δ` are those of Tustison and Gee 2006).
     pub fn new<T: Real>(samples: &Samples<T>, axes: &[Axis; 3]) -> Self {
         let [x, y, z] = [0, 1, 2].map(|a| axes[a].denominator());
-        let denominator = contract(samples, [&x, &y, &z], |block, position, out| match &samples.weights {
-            Some(weights) => out.copy_from_slice(&weights[block.values.start + position..][..out.len()]),
-            None => out.fill(T::of(1.0)),
-        });
+        let weights = Weights(samples.weights.as_deref());
+        let denominator = contract(samples, [&x, &y, &z], &weights);
         Self { numerator: [0, 1, 2].map(|a| axes[a].numerator()), denominator }
     }
 
-    /// The lattice of the values that `fill` gives (already multiplied by their weights).
-    pub fn fit<T: Real>(&self, samples: &Samples<T>, fill: impl Fn(&Block, usize, &mut [T]) + Sync) -> Lattice {
+    /// The lattice of the values of a source, which are already multiplied by their weights.
+    pub fn fit<T: Real>(&self, samples: &Samples<T>, source: &impl Source<T>) -> Lattice {
         let [x, y, z] = &self.numerator;
-        let mut lattice = contract(samples, [x, y, z], fill);
+        let mut lattice = contract(samples, [x, y, z], source);
         for (value, &weight) in lattice.values.iter_mut().zip(&self.denominator.values) {
             *value = if weight > NOTHING { *value / weight } else { 0.0 };
         }
@@ -183,12 +205,8 @@ mod tests {
             );
             let axes = [0, 1, 2].map(|a| Axis::new(size[a], points[a], order));
             let weights = samples.weights.clone().unwrap();
-            let found = Fit::new(&samples, &axes).fit(&samples, |block, position, out| {
-                for (i, o) in out.iter_mut().enumerate() {
-                    let at = block.values.start + position + i;
-                    *o = samples.log_image[at] * weights[at];
-                }
-            });
+            let weighted: Vec<f64> = samples.log_image.iter().zip(&weights).map(|(v, w)| v * w).collect();
+            let found = Fit::new(&samples, &axes).fit(&samples, &Weights(Some(&weighted)));
             let expected = naive(size, &axes, &values, &confidence);
             assert_eq!(found.values.len(), expected.len());
             for (f, e) in found.values.iter().zip(&expected) {
@@ -198,9 +216,7 @@ mod tests {
             let single =
                 Samples::<f32>::pack(size, |offset| (confidence[offset] > 0.0).then_some(values[offset]), None);
             let masked: Vec<f64> = confidence.iter().map(|&c| if c > 0.0 { 1.0 } else { 0.0 }).collect();
-            let found = Fit::new(&single, &axes).fit(&single, |block, position, out| {
-                out.copy_from_slice(&single.log_image[block.values.start + position..][..out.len()]);
-            });
+            let found = Fit::new(&single, &axes).fit(&single, &Weights(Some(&single.log_image)));
             let expected = naive(size, &axes, &values, &masked);
             for (f, e) in found.values.iter().zip(&expected) {
                 assert!((f - e).abs() <= 1e-5 * (1.0 + e.abs()), "{size:?} {f} {e}");

@@ -6,6 +6,7 @@ use super::axis::Axis;
 use super::lattice::Lattice;
 use super::real::Real;
 use super::samples::{Block, Run, Samples};
+use crate::simd::{Kernel, dispatch};
 
 /// What a pass over the voxels found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +42,10 @@ pub(super) fn update<T: Real>(
         .blocks
         .par_iter()
         .zip(samples.split(corrected))
-        .map(|(block, corrected)| update_block(samples, block, axes, &weights, [total, change], corrected))
+        .map(|(block, corrected)| {
+            let [total, change] = [total, change].map(|lattice| Lines::new(lattice, axes, block.z, block.y.clone()));
+            dispatch(UpdateBlock { samples, block, width: axes[1].width, weights: &weights, total, change, corrected })
+        })
         .collect();
     let (mut range, mut moments) = (Range::new(), Moments::default());
     for (r, m) in &parts {
@@ -52,38 +56,46 @@ pub(super) fn update<T: Real>(
     Update { minimum, maximum, convergence: moments.coefficient_of_variation() }
 }
 
-fn update_block<T: Real>(
-    samples: &Samples<T>,
-    block: &Block,
-    axes: &[Axis; 3],
-    weights: &[T],
-    lattices: [&Lattice; 2],
-    corrected: &mut [T],
-) -> (Range<T>, Moments) {
-    let [total, change] = lattices.map(|lattice| Lines::new(lattice, axes, block.z, block.y.clone()));
-    let nx = samples.size[0];
-    let (mut field, mut step) = (vec![T::default(); nx], vec![T::default(); nx]);
-    let (mut range, mut moments) = (Range::new(), Moments::default());
-    let log_image = &samples.log_image[block.values.clone()];
-    for (row, runs) in samples.rows_of(block) {
-        let (Some(first), Some(last)) = (runs.first(), runs.last()) else { continue };
-        let (start, end) = (first.x, last.x + last.len);
-        let weights = &weights[row.y * axes[1].width..][..axes[1].width];
-        total.row(row.y, weights, start, &mut field[start..end]);
-        change.row(row.y, weights, start, &mut step[start..end]);
-        let mut position = row.start;
-        for &Run { x, len } in runs {
-            let corrected = &mut corrected[position..position + len];
-            let log_image = &log_image[position..position + len];
-            for ((u, &v), &b) in corrected.iter_mut().zip(log_image).zip(&field[x..x + len]) {
-                *u = v - b;
+struct UpdateBlock<'a, T> {
+    samples: &'a Samples<T>,
+    block: &'a Block,
+    /// Weights of the rows along y: so many for each.
+    width: usize,
+    weights: &'a [T],
+    total: Lines<T>,
+    change: Lines<T>,
+    corrected: &'a mut [T],
+}
+
+impl<T: Real> Kernel for UpdateBlock<'_, T> {
+    type Output = (Range<T>, Moments);
+
+    #[inline(always)]
+    fn run(self) -> (Range<T>, Moments) {
+        let nx = self.samples.size[0];
+        let (mut field, mut step) = (vec![T::default(); nx], vec![T::default(); nx]);
+        let (mut range, mut moments) = (Range::new(), Moments::default());
+        let log_image = &self.samples.log_image[self.block.values.clone()];
+        for (row, runs) in self.samples.rows_of(self.block) {
+            let (Some(first), Some(last)) = (runs.first(), runs.last()) else { continue };
+            let (start, end) = (first.x, last.x + last.len);
+            let weights = &self.weights[row.y * self.width..][..self.width];
+            self.total.row(row.y, weights, start, &mut field[start..end]);
+            self.change.row(row.y, weights, start, &mut step[start..end]);
+            let mut position = row.start;
+            for &Run { x, len } in runs {
+                let corrected = &mut self.corrected[position..position + len];
+                let log_image = &log_image[position..position + len];
+                for ((u, &v), &b) in corrected.iter_mut().zip(log_image).zip(&field[x..x + len]) {
+                    *u = v - b;
+                }
+                range.add(corrected);
+                moments.add(&mut step[x..x + len]);
+                position += len;
             }
-            range.add(corrected);
-            moments.add(&mut step[x..x + len]);
-            position += len;
         }
+        (range, moments.folded())
     }
-    (range, moments.folded())
 }
 
 /// A lattice summed over z and x: what is left is a sum over y.
@@ -204,9 +216,10 @@ impl Moments {
     /// Takes in changes, which are overwritten.
     #[inline(always)]
     fn add<T: Real>(&mut self, changes: &mut [T]) {
-        let small = T::of(0.25);
-        let large = changes.iter().fold(false, |large, &d| large | !((d < small) & (d > T::default() - small)));
-        if large {
+        let mut range = Range::new();
+        range.add(changes);
+        let (low, high) = range.finish();
+        if low.f64() < -0.25 || high.f64() > 0.25 {
             for d in changes.iter_mut() {
                 *d = T::of((-d.f64()).exp_m1());
             }

@@ -53,7 +53,7 @@ use bspline_fit::Fit;
 use lattice::Lattice;
 use real::Real;
 use samples::Samples;
-use sharpen::{Bins, Histogram, Sharpener};
+use sharpen::{Bins, Histogram, Residuals, Sharpener};
 use shrink::Shrink;
 
 /// What [`correct`] found.
@@ -275,15 +275,8 @@ fn estimate<T: Real>(
             let Some(bins) = Bins::new(minimum, maximum, settings.number_of_histogram_bins) else { break };
             let histogram = histogram(samples, &corrected, &bins, settings.number_of_histogram_bins);
             let table = sharpener.residuals(&histogram, minimum, maximum);
-            let change = fit.fit(samples, |block, position, out| {
-                let values = block.values.start + position..block.values.start + position + out.len();
-                bins.residuals(&corrected[values.clone()], &table, out);
-                if let Some(weights) = &samples.weights {
-                    for (out, &weight) in out.iter_mut().zip(&weights[values]) {
-                        *out = *out * weight;
-                    }
-                }
-            });
+            let residuals = Residuals { bins, table, values: &corrected, weights: samples.weights.as_deref() };
+            let change = fit.fit(samples, &residuals);
             total.add(&change);
             let update = field::update(samples, &axes, &total, &change, &mut corrected);
             (minimum, maximum) = (update.minimum, update.maximum);
@@ -295,15 +288,8 @@ fn estimate<T: Real>(
 }
 
 fn histogram<T: Real>(samples: &Samples<T>, corrected: &[T], bins: &Bins<T>, number: usize) -> Histogram {
-    let parts: Vec<Histogram> = samples
-        .blocks
-        .par_iter()
-        .map(|block| {
-            let mut histogram = Histogram::new(number);
-            bins.count(&corrected[block.values.clone()], &mut histogram);
-            histogram
-        })
-        .collect();
+    let parts: Vec<Histogram> =
+        samples.blocks.par_iter().map(|block| bins.count(&corrected[block.values.clone()])).collect();
     let mut out = Histogram::new(number);
     for part in &parts {
         out.merge(part);

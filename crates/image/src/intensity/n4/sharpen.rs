@@ -1,8 +1,10 @@
 //! Sharpening of the histogram: what the intensities were before a bias field blurred their distribution.
 
+use super::bspline_fit::Source;
 use super::fft::{Complex, Fft};
 use super::real::Real;
 use super::settings::N4Settings;
+use crate::simd::{Kernel, dispatch};
 
 /// The bins of a histogram of log intensities: `n` bins whose *centres* run from the smallest to the largest value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,74 +30,124 @@ impl<T: Real> Bins<T> {
 
     /// The bin below a value, and how far the value lies towards the next one, in [0, 1].
     #[inline(always)]
-    fn place(&self, value: T) -> (u32, T) {
+    fn place(self, value: T) -> (u32, T) {
         let position = (value - self.minimum) * self.per_unit;
-        let bin = position.whole().min(self.last);
+        let bin = position.below().min(self.last);
         (bin, position - T::from_whole(bin))
     }
 
-    /// Adds values to a histogram: each value is shared between the bins on its two sides (a triangular Parzen window).
+    /// The places of up to [`ROUND`] values.
     #[inline(always)]
-    pub fn count(&self, values: &[T], histogram: &mut Histogram) {
-        let mut bins = [0u32; ROUND];
-        let mut shares = [T::default(); ROUND];
-        for values in values.chunks(ROUND) {
-            for ((value, bin), share) in values.iter().zip(&mut bins).zip(&mut shares) {
-                (*bin, *share) = self.place(*value);
-            }
-            for (i, (bin, share)) in bins.iter().zip(&shares).take(values.len()).enumerate() {
-                // Neighbouring voxels fall into the same bin: several tables keep one addition from waiting for the other.
-                let pair = &mut histogram.tables[i % TABLES][*bin as usize];
-                pair[0] += 1.0;
-                pair[1] += share.f64();
-            }
+    fn places(self, values: &[T], bins: &mut [u32; ROUND], shares: &mut [T; ROUND]) {
+        for ((value, bin), share) in values.iter().zip(bins).zip(shares) {
+            (*bin, *share) = self.place(*value);
         }
     }
 
-    /// `residual = value - E(value)`, from the table of [`Sharpener::residuals`].
+    /// The histogram of values: each is shared between the bins on its two sides (a triangular Parzen window).
+    pub fn count(&self, values: &[T]) -> Histogram {
+        dispatch(Count { bins: self, values })
+    }
+}
+
+struct Count<'a, T> {
+    bins: &'a Bins<T>,
+    values: &'a [T],
+}
+
+impl<T: Real> Kernel for Count<'_, T> {
+    type Output = Histogram;
+
     #[inline(always)]
-    pub fn residuals(&self, values: &[T], table: &[[T; 2]], out: &mut [T]) {
-        for (value, out) in values.iter().zip(out) {
-            let (bin, share) = self.place(*value);
-            let [at, slope] = table[bin as usize];
-            *out = at + slope * share;
+    fn run(self) -> Histogram {
+        let mut tables = Histogram::new(self.bins.last as usize + 2);
+        let mut bins = [0u32; ROUND];
+        let mut shares = [T::default(); ROUND];
+        for values in self.values.chunks(ROUND) {
+            self.bins.places(values, &mut bins, &mut shares);
+            let (bins, shares) = (&bins[..values.len()], &shares[..values.len()]);
+            let (whole_bins, rest_bins) = bins.as_chunks::<TABLES>();
+            let (whole_shares, rest_shares) = shares.as_chunks::<TABLES>();
+            for (bins, shares) in whole_bins.iter().zip(whole_shares) {
+                for table in 0..TABLES {
+                    tables.add(bins[table], table, shares[table].f64());
+                }
+            }
+            for (table, (bin, share)) in rest_bins.iter().zip(rest_shares).enumerate() {
+                tables.add(*bin, table, share.f64());
+            }
+        }
+        tables
+    }
+}
+
+/// The residuals `v - E(v)` of log intensities, times their weights.
+pub(super) struct Residuals<'a, T> {
+    pub bins: Bins<T>,
+    /// Of [`Sharpener::residuals`].
+    pub table: Vec<[T; 2]>,
+    pub values: &'a [T],
+    pub weights: Option<&'a [T]>,
+}
+
+impl<T: Real> Source<T> for Residuals<'_, T> {
+    #[inline(always)]
+    fn fill(&self, from: usize, out: &mut [T]) {
+        let values = &self.values[from..from + out.len()];
+        let mut bins = [0u32; ROUND];
+        let mut shares = [T::default(); ROUND];
+        for (values, out) in values.chunks(ROUND).zip(out.chunks_mut(ROUND)) {
+            self.bins.places(values, &mut bins, &mut shares);
+            for ((bin, share), out) in bins.iter().zip(&shares).zip(out) {
+                let [at, slope] = self.table[*bin as usize];
+                *out = at + slope * *share;
+            }
+        }
+        if let Some(weights) = self.weights {
+            for (out, &weight) in out.iter_mut().zip(&weights[from..]) {
+                *out = *out * weight;
+            }
         }
     }
 }
 
+/// Neighbouring voxels fall into the same bin: several tables keep one addition from waiting for the other.
 const TABLES: usize = 4;
 
-/// A histogram in the making. For each bin: the number of values between its centre and the next, and the sum of their
-/// distances from it in bins.
+/// A histogram in the making, in several tables. For each bin: the number of values between its centre and the next, and the
+/// sum of their distances from it in bins.
 #[derive(Debug, Clone)]
 pub(super) struct Histogram {
-    tables: [Vec<[f64; 2]>; TABLES],
+    bins: Vec<[[f64; 2]; TABLES]>,
 }
 
 impl Histogram {
     pub fn new(bins: usize) -> Self {
-        Self { tables: [(); TABLES].map(|()| vec![[0.0; 2]; bins]) }
+        Self { bins: vec![[[0.0; 2]; TABLES]; bins] }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, bin: u32, table: usize, share: f64) {
+        let pair = &mut self.bins[bin as usize][table];
+        *pair = [pair[0] + 1.0, pair[1] + share];
     }
 
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.tables.iter_mut().zip(&other.tables) {
-            for (m, t) in mine.iter_mut().zip(theirs) {
-                m[0] += t[0];
-                m[1] += t[1];
-            }
+        for (mine, theirs) in self.bins.as_flattened_mut().iter_mut().zip(other.bins.as_flattened()) {
+            *mine = [mine[0] + theirs[0], mine[1] + theirs[1]];
         }
     }
 
     /// The weight of each bin.
     fn finish(&self) -> Vec<f64> {
-        let mut bins = vec![0.0; self.tables[0].len()];
-        for table in &self.tables {
-            for (bin, [count, share]) in table.iter().enumerate().filter(|(_, pair)| pair[0] > 0.0) {
-                bins[bin] += count - share;
-                bins[bin + 1] += share;
+        let mut out = vec![0.0; self.bins.len()];
+        for (bin, tables) in self.bins.iter().enumerate() {
+            for [count, share] in tables.iter().filter(|pair| pair[0] > 0.0) {
+                out[bin] += count - share;
+                out[bin + 1] += share;
             }
         }
-        bins
+        out
     }
 }
 
