@@ -1,4 +1,4 @@
-//! Reading, resampling, distance and ring on a phantom, on one thread.
+//! Reading, resampling, distance, ring and N4 on a phantom, on one thread.
 
 mod support;
 
@@ -18,6 +18,12 @@ fn image(c: &mut Criterion) {
     }
     group.bench_function("ring of 5 cm", |b| b.iter(|| morphology::ring(&tumour, 50.0)));
     group.bench_function("normalise", |b| b.iter(|| intensity::normalize(&image, None, 1.0)));
+    let all = intensity::n4::N4Settings::default();
+    group.sample_size(20);
+    group.bench_function("N4, defaults", |b| b.iter(|| intensity::n4::correct(&image, None, &all)));
+    let slicer = intensity::n4::N4Settings::slicer();
+    group.bench_function("N4, shrink factor 4", |b| b.iter(|| intensity::n4::correct(&image, None, &slicer)));
+    group.sample_size(100);
     for interpolator in [Interpolator::BSpline, Interpolator::Linear] {
         group.bench_function(format!("resample to 1 mm, {}", interpolator.name()), |b| {
             b.iter(|| resample::resample_roi(&image, &tumour, &[1.0; 3], interpolator, 5))
