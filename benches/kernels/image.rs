@@ -21,6 +21,8 @@ fn image(c: &mut Criterion) {
     let all = intensity::n4::N4Settings::default();
     group.sample_size(20);
     group.bench_function("N4, defaults", |b| b.iter(|| intensity::n4::correct(&image, None, &all)));
+    let exact = intensity::n4::N4Settings { convergence: intensity::n4::Convergence::Exact, ..all.clone() };
+    group.bench_function("N4, exact convergence", |b| b.iter(|| intensity::n4::correct(&image, None, &exact)));
     let slicer = intensity::n4::N4Settings::slicer();
     group.bench_function("N4, shrink factor 4", |b| b.iter(|| intensity::n4::correct(&image, None, &slicer)));
     group.sample_size(100);

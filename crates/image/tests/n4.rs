@@ -3,7 +3,9 @@
 mod support;
 
 use proptest::prelude::*;
-use radsurv_image::intensity::n4::{N4Result, N4Settings, NonPositive, Precision, correct, correct_weighted};
+use radsurv_image::intensity::n4::{
+    Convergence, N4Result, N4Settings, NonPositive, Precision, correct, correct_weighted,
+};
 use radsurv_image::intensity::{otsu_region, otsu_threshold};
 use radsurv_image::{Error, Geometry, Mask, Region, Volume, Voxels, io, with_voxels};
 use radsurv_testkit::data;
@@ -170,16 +172,14 @@ fn golden_phantoms() {
         let difference = compare(&result, case);
         let left = phantom.left(&result.log_bias_field);
         println!("{name}: left {left:.5} against {}, {difference:?}", case["error"]);
-        if difference.ours == difference.golden {
-            difference.check(&name);
-            assert!(left < case["error"].as_f64().unwrap() * 1.001 + 1e-5, "{name}: {left}");
-        } else {
-            // The measure of convergence is a sum in single precision in ITK, in this case 10 % off, so that it goes on
-            // for one iteration more at the first level.
-            assert_eq!((name.as_str(), difference.ours[0] + 1), ("phantom 13", difference.golden[0]));
-            assert!(difference.correlation > 0.99999 && difference.corrected < 1e-3, "{difference:?}");
-            assert!(left < case["error"].as_f64().unwrap() + 2e-5, "{name}: {left}");
-        }
+        assert_eq!(difference.ours, difference.golden, "{name}");
+        difference.check(&name);
+        assert!(left < case["error"].as_f64().unwrap() * 1.001 + 1e-5, "{name}: {left}");
+        // Measured exactly, a level may end an iteration earlier or later.
+        let exact = N4Settings { convergence: Convergence::Exact, ..settings.clone() };
+        let exact = correct(&phantom.image, region.as_ref(), &exact).unwrap();
+        let exactly = phantom.left(&exact.log_bias_field);
+        assert!((exactly - left).abs() < 0.02 * left + 2e-5, "{name}: {exactly} {left}");
         // Single precision of ours against double: what the precision of the voxels amounts to.
         let settings = N4Settings { precision: Precision::Double, ..settings };
         let double = correct(&phantom.image, region.as_ref(), &settings).unwrap();
@@ -208,7 +208,17 @@ fn golden_real_images() {
         let region = case["otsu"].as_bool().unwrap().then(|| otsu_region(&image, 200).unwrap());
         let start = std::time::Instant::now();
         let result = correct(&image, region.as_ref(), &settings(&case["settings"])).unwrap();
-        println!("{name}: {:?} {:?}", start.elapsed(), compare(&result, case));
+        let difference = compare(&result, case);
+        println!("{name}: {:?} {difference:?}", start.elapsed());
+        assert_eq!(difference.ours, difference.golden, "{name}");
+        // Two small images, of which 89 and 116 voxels take part in 120 iterations that do not converge: there rounding grows. ITK's
+        // own fields change by 9e-3 and 3e-4 with the number of its threads.
+        let (correlation, corrected) = match name.as_str() {
+            n if n.starts_with("pyradiomics/breast1") && n.contains("shrink") => (0.999, 1e-2),
+            n if n.starts_with("pyradiomics/prostate") && n.contains("shrink") => (0.999_999, 2e-3),
+            _ => (0.999_999, 5e-4),
+        };
+        assert!(difference.correlation > correlation && difference.corrected < corrected, "{name}: {difference:?}");
     }
 }
 
@@ -238,6 +248,7 @@ proptest! {
         };
         let precision = if double { Precision::Double } else { Precision::Single };
         let settings = N4Settings { precision, ..short() };
+        let settings = N4Settings { convergence: Convergence::Exact, ..settings };
         let one = correct(&brighter(1.0), None, &settings).unwrap();
         let other = correct(&brighter(factor), None, &settings).unwrap();
         // Single precision rounds logarithms around 5 to 5e-7.

@@ -29,22 +29,38 @@ pub(super) fn range<T: Real>(values: &[T]) -> (T, T) {
 /// Corrects the log intensities by the new field, `u = v - b`, and measures the change since the last field.
 ///
 /// Convergence is the coefficient of variation of `exp(b' - b)` over the voxels that take part, with `b'` the field
-/// before (Tustison et al. 2010, section II-C): standard deviation over N - 1, divided by the mean.
+/// before (Tustison et al. 2010, section II-C): standard deviation over N - 1, divided by the mean. These exponentials are
+/// put into `ratios` if it has room for them (else it is empty).
 pub(super) fn update<T: Real>(
     samples: &Samples<T>,
     axes: &[Axis; 3],
-    total: &Lattice,
-    change: &Lattice,
+    [total, change]: [&Lattice; 2],
     corrected: &mut [T],
+    ratios: &mut [f32],
 ) -> Update<T> {
     let weights: Vec<T> = axes[1].weights.iter().map(|&w| T::of(w)).collect();
+    let ratios = if ratios.is_empty() {
+        samples.blocks.iter().map(|_| Default::default()).collect()
+    } else {
+        samples.split(ratios)
+    };
     let parts: Vec<(Range<T>, Moments)> = samples
         .blocks
         .par_iter()
         .zip(samples.split(corrected))
-        .map(|(block, corrected)| {
+        .zip(ratios)
+        .map(|((block, corrected), ratios)| {
             let [total, change] = [total, change].map(|lattice| Lines::new(lattice, axes, block.z, block.y.clone()));
-            dispatch(UpdateBlock { samples, block, width: axes[1].width, weights: &weights, total, change, corrected })
+            dispatch(UpdateBlock {
+                samples,
+                block,
+                width: axes[1].width,
+                weights: &weights,
+                total,
+                change,
+                corrected,
+                ratios,
+            })
         })
         .collect();
     let (mut range, mut moments) = (Range::new(), Moments::default());
@@ -65,6 +81,7 @@ struct UpdateBlock<'a, T> {
     total: Lines<T>,
     change: Lines<T>,
     corrected: &'a mut [T],
+    ratios: &'a mut [f32],
 }
 
 impl<T: Real> Kernel for UpdateBlock<'_, T> {
@@ -91,6 +108,11 @@ impl<T: Real> Kernel for UpdateBlock<'_, T> {
                 }
                 range.add(corrected);
                 moments.add(&mut step[x..x + len]);
+                if let Some(ratios) = self.ratios.get_mut(position..position + len) {
+                    for (ratio, &q) in ratios.iter_mut().zip(&step[x..x + len]) {
+                        *ratio = (T::of(1.0) + q).f64() as f32;
+                    }
+                }
                 position += len;
             }
         }
@@ -274,6 +296,27 @@ impl Moments {
     }
 }
 
+/// The coefficient of variation of `ratios` as ITK computes it, by a running mean and a running sum of squares that are
+/// rounded to single precision at every voxel: `m ← m (1 - 1/N) + r/N` and, with the mean before, `s ← s + (r - m)² (N - 1)/N`.
+/// The counter `N` is a `float` too.
+pub(super) fn convergence_as_itk(ratios: &[f32]) -> f64 {
+    let (mut mean, mut squares, mut n) = (0.0f32, 0.0f32, 0.0f32);
+    for &ratio in ratios {
+        n += 1.0;
+        let count = f64::from(n);
+        if n > 1.0 {
+            let off = ratio - mean;
+            squares = (f64::from(squares) + f64::from(off * off) * (count - 1.0) / count) as f32;
+        }
+        mean = (f64::from(mean) * (1.0 - 1.0 / count) + f64::from(ratio / n)) as f32;
+    }
+    if n < 2.0 {
+        return 0.0;
+    }
+    let deviation = (f64::from(squares) / (f64::from(n) - 1.0)).sqrt() as f32;
+    f64::from(deviation / mean)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +330,15 @@ mod tests {
         range.merge(&other);
         range.merge(&Range::new());
         assert_eq!(range.finish(), (1.0, 3.0));
+    }
+
+    #[test]
+    fn with_its_rounding_it_is_nearly_the_same() {
+        let ratios: Vec<f32> = (0..1000).map(|i| 1.0 + 0.01 * ((i * 7919 % 1009) as f32 / 1009.0 - 0.5)).collect();
+        let mean = ratios.iter().map(|&r| f64::from(r)).sum::<f64>() / 1000.0;
+        let variance = ratios.iter().map(|&r| (f64::from(r) - mean).powi(2)).sum::<f64>() / 999.0;
+        assert!((convergence_as_itk(&ratios) / (variance.sqrt() / mean) - 1.0).abs() < 1e-4);
+        assert_eq!((convergence_as_itk(&[]), convergence_as_itk(&[1.0])), (0.0, 0.0));
     }
 
     #[test]

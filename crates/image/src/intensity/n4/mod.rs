@@ -25,7 +25,7 @@
 //! time; that makes this many times faster than a fit of scattered points, with the same result.
 //!
 //! Results agree with SimpleITK's `N4BiasFieldCorrectionImageFilter` within the rounding of its single-precision sums over
-//! voxels. They do not depend on the number of threads, to the bit.
+//! voxels, about 1e-6 in the log bias field per iteration. They do not depend on the number of threads, to the bit.
 
 mod axis;
 mod bspline_fit;
@@ -38,7 +38,7 @@ mod settings;
 mod sharpen;
 mod shrink;
 
-pub use settings::{N4Settings, NonPositive, Precision};
+pub use settings::{Convergence, N4Settings, NonPositive, Precision};
 
 use rayon::prelude::*;
 
@@ -73,7 +73,8 @@ pub struct N4Result {
 pub struct N4Level {
     /// Control points along x, y, z.
     pub control_points: [usize; 3],
-    /// The measure of convergence after each iteration: coefficient of variation of the change of the field.
+    /// The measure of convergence after each iteration: coefficient of variation of the change of the field, computed as
+    /// the setting [`Convergence`] says.
     pub convergence: Vec<f64>,
 }
 
@@ -260,31 +261,63 @@ fn estimate<T: Real>(
     }
     let mut total = Lattice::zeros(points);
     let mut levels = Vec::with_capacity(settings.maximum_number_of_iterations.len());
+    let as_itk = settings.convergence == Convergence::AsItk;
+    let mut ratios = vec![0.0f32; if as_itk { corrected.len() } else { 0 }];
     for (level, &most) in settings.maximum_number_of_iterations.iter().enumerate() {
         if level > 0 {
             total = total.refined(settings.spline_order);
         }
-        let axes = [0, 1, 2].map(|a| Axis::new(samples.size[a], total.size[a], settings.spline_order));
-        let mut convergence = Vec::new();
-        let fit = (most > 0).then(|| Fit::new(samples, &axes));
-        while let Some(fit) = &fit
-            && convergence.len() < most
-            && convergence.last().is_none_or(|c| *c > settings.convergence_threshold)
-        {
-            // A corrected image of one intensity has no bias field any more.
-            let Some(bins) = Bins::new(minimum, maximum, settings.number_of_histogram_bins) else { break };
-            let histogram = histogram(samples, &corrected, &bins, settings.number_of_histogram_bins);
-            let table = sharpener.residuals(&histogram, minimum, maximum);
-            let residuals = Residuals { bins, table, values: &corrected, weights: samples.weights.as_deref() };
-            let change = fit.fit(samples, &residuals);
-            total.add(&change);
-            let update = field::update(samples, &axes, &total, &change, &mut corrected);
-            (minimum, maximum) = (update.minimum, update.maximum);
-            convergence.push(update.convergence);
+        let mut convergence: Vec<f64> = Vec::new();
+        if most > 0 {
+            let axes = [0, 1, 2].map(|a| Axis::new(samples.size[a], total.size[a], settings.spline_order));
+            let fit = Fit::new(samples, &axes);
+            let mut iterations = 0;
+            let mut unmeasured = false;
+            loop {
+                // While one thread measures the last change with ITK's rounding, which cannot be divided, the others go on
+                // with the next; it is thrown away if the measure says so.
+                let (measure, change) = rayon::join(
+                    || unmeasured.then(|| field::convergence_as_itk(&ratios)),
+                    || {
+                        let next = iterations < most;
+                        next.then(|| change(samples, &fit, &sharpener, &corrected, minimum, maximum)).flatten()
+                    },
+                );
+                convergence.extend(measure);
+                let enough = convergence.last().is_some_and(|c| *c <= settings.convergence_threshold);
+                let Some(change) = change.filter(|_| !enough) else { break };
+                total.add(&change);
+                let update = field::update(samples, &axes, [&total, &change], &mut corrected, &mut ratios);
+                (minimum, maximum) = (update.minimum, update.maximum);
+                iterations += 1;
+                unmeasured = as_itk;
+                if !as_itk {
+                    convergence.push(update.convergence);
+                    if update.convergence <= settings.convergence_threshold {
+                        break;
+                    }
+                }
+            }
         }
         levels.push(N4Level { control_points: total.size, convergence });
     }
     Ok((levels, total))
+}
+
+/// What an iteration adds to the field; `None` for a corrected image of one intensity, which has no bias field any more.
+fn change<T: Real>(
+    samples: &Samples<T>,
+    fit: &Fit,
+    sharpener: &Sharpener,
+    corrected: &[T],
+    minimum: T,
+    maximum: T,
+) -> Option<Lattice> {
+    let bins = Bins::new(minimum, maximum, sharpener.bins())?;
+    let histogram = histogram(samples, corrected, &bins, sharpener.bins());
+    let table = sharpener.residuals(&histogram, minimum, maximum);
+    let residuals = Residuals { bins, table, values: corrected, weights: samples.weights.as_deref() };
+    Some(fit.fit(samples, &residuals))
 }
 
 fn histogram<T: Real>(samples: &Samples<T>, corrected: &[T], bins: &Bins<T>, number: usize) -> Histogram {

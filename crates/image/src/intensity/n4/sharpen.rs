@@ -175,6 +175,11 @@ impl Sharpener {
         }
     }
 
+    /// Number of bins.
+    pub fn bins(&self) -> usize {
+        self.bins
+    }
+
     /// For each bin the residual `v - E(u|v)` at its centre, and its change to the next bin.
     ///
     /// With the histogram `V`, the Gaussian `F` of the bias field's blur and the noise `Z²`, the true histogram is
