@@ -6,6 +6,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use radsurv_features::settings::FeatureClass;
 
 use crate::extract::labels::Labels;
+use crate::image::ImageCommand;
+use crate::source::{DicomArgs, RoiArgs};
 
 /// From medical images and tumour masks to radiomics features, with the numbers of PyRadiomics.
 #[derive(Debug, Parser)]
@@ -40,7 +42,7 @@ pub enum Command {
         #[command(subcommand)]
         command: ParamsCommand,
     },
-    /// Look at image files.
+    /// Look at images, convert, correct and resample them, make rings and pictures.
     Image {
         /// What to do.
         #[command(subcommand)]
@@ -69,25 +71,14 @@ pub enum ParamsCommand {
     },
 }
 
-/// `radsurv image`
-#[derive(Debug, Subcommand)]
-pub enum ImageCommand {
-    /// Print what the headers of image files say, without reading their voxels.
-    Info {
-        /// Image or mask files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-}
-
 /// `radsurv extract`
 #[derive(Debug, Args)]
 #[command(after_help = EXTRACT_HELP)]
 pub struct ExtractArgs {
-    /// The image of a single case: NIfTI, NRRD or MetaImage.
+    /// The image of a single case: NIfTI, NRRD, MetaImage, or a folder with a DICOM series.
     #[arg(long, value_name = "FILE", required_unless_present = "cases", requires = "mask")]
     pub image: Option<PathBuf>,
-    /// The mask of a single case.
+    /// The mask of a single case: a file, or contours (RTSTRUCT) or a segmentation (SEG), with --roi if it has several regions.
     #[arg(long, value_name = "FILE", requires = "image")]
     pub mask: Option<PathBuf>,
     /// The id of a single case [default: the image's file name].
@@ -104,6 +95,11 @@ pub struct ExtractArgs {
     /// Several labels, each a region of its own: `1,2`, `all`, `union` (all labels as one region), or `all,union`.
     #[arg(long, value_name = "LIST", value_parser = Labels::parse)]
     pub labels: Option<Labels>,
+    /// Correct the bias field of each image with N4 first, as `radsurv image n4`: estimated on every voxel, or on every
+    /// such one only (3D Slicer: 4), from the whole image.
+    #[arg(long, value_name = "SHRINK", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+        value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub n4: Option<u16>,
     /// Also extract from the ring of this width in mm around each region, cut off at the image's border.
     #[arg(long, value_name = "MM", value_parser = parse_mm)]
     pub ring: Option<f64>,
@@ -129,6 +125,12 @@ pub struct ExtractArgs {
     /// again.
     #[arg(long, conflicts_with = "image")]
     pub resume: bool,
+    /// Which regions of contours and segmentations.
+    #[command(flatten)]
+    pub roi: RoiArgs,
+    /// How to read DICOM.
+    #[command(flatten)]
+    pub dicom: DicomArgs,
 }
 
 const EXTRACT_HELP: &str = "\
@@ -161,7 +163,8 @@ pub enum Layout {
     Pyradiomics,
 }
 
-fn parse_mm(text: &str) -> Result<f64, String> {
+/// A positive length in mm.
+pub fn parse_mm(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(mm) if mm.is_finite() && mm > 0.0 => Ok(mm),
         _ => Err("give a positive width in mm".to_string()),

@@ -34,6 +34,9 @@ pub enum Error {
     /// An image that cannot be used.
     #[error(transparent)]
     Image(#[from] radsurv_image::Error),
+    /// A picture that cannot be made.
+    #[error(transparent)]
+    Plot(#[from] radsurv_plot::Error),
     /// An output that cannot be written.
     #[error("cannot write {path}: {source}", path = .path.display())]
     Write {

@@ -7,12 +7,13 @@ mod extract;
 mod features;
 mod image;
 mod params;
+mod source;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, FeaturesCommand, ImageCommand, ParamsCommand};
+use args::{Cli, Command, FeaturesCommand, ParamsCommand};
 use console::Console;
 use error::Status;
 
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         Command::Extract(args) => extract::run(&args, &console),
         Command::Features { command: FeaturesCommand::List { class } } => features::list(class),
         Command::Params { command: ParamsCommand::Check { file } } => params::check(&file),
-        Command::Image { command: ImageCommand::Info { files } } => image::info(&files, &console),
+        Command::Image { command } => image::run(&command, &console),
     };
     let status = result.unwrap_or_else(|error| {
         console.error(&error.to_string());

@@ -28,6 +28,8 @@ pub struct Header {
     pub radsurv: String,
     /// The width of the ring in mm.
     pub ring_mm: Option<f64>,
+    /// How images are read and corrected, as options of the command line.
+    pub input: String,
     /// The settings, as the text of a parameter file.
     pub settings: String,
 }
@@ -41,6 +43,14 @@ impl Header {
         if self.ring_mm != older.ring_mm {
             let ring = |mm: Option<f64>| mm.map_or("without a ring".to_string(), |mm| format!("with --ring {mm}"));
             return Some(format!("it was begun {}, now it runs {}", ring(older.ring_mm), ring(self.ring_mm)));
+        }
+        if self.input != older.input {
+            let options = |text: &str| if text.is_empty() { "no options".to_string() } else { text.to_string() };
+            return Some(format!(
+                "it was begun with {} for its images, now it runs with {}",
+                options(&older.input),
+                options(&self.input)
+            ));
         }
         if self.settings == older.settings {
             return None;
@@ -267,7 +277,12 @@ mod tests {
     use crate::extract::outcome::Failure;
 
     fn header() -> Header {
-        Header { radsurv: "1".into(), ring_mm: Some(50.0), settings: "setting:\n  binWidth: 25\n".into() }
+        Header {
+            radsurv: "1".into(),
+            ring_mm: Some(50.0),
+            input: String::new(),
+            settings: "setting:\n  binWidth: 25\n".into(),
+        }
     }
 
     fn outcome(names: &Names, values: &[f64]) -> Outcome {

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use radsurv_data::fs::{check_writable, write_atomic};
 use radsurv_features::Extractor;
 use radsurv_features::settings::ExtractorSettings;
+use radsurv_image::intensity::n4::N4Settings;
 
 use crate::args::{ExtractArgs, Format, Layout};
 use crate::console::Console;
@@ -38,10 +39,19 @@ pub fn run(args: &ExtractArgs, console: &Console) -> Result<Status> {
     let header = Header {
         radsurv: env!("CARGO_PKG_VERSION").to_string(),
         ring_mm: args.ring,
+        input: input_text(args),
         // Settings that no parameter file can say still are what they are.
         settings: settings.to_yaml().unwrap_or_else(|_| format!("{settings:?}")),
     };
-    let worker = Worker { extractor: Extractor::new(settings), ring_mm: args.ring, names: Names::default() };
+    let n4 = args.n4.map(|shrink| N4Settings { shrink_factor: [usize::from(shrink); 3], ..N4Settings::default() });
+    let worker = Worker {
+        extractor: Extractor::new(settings),
+        dicom: args.dicom.clone(),
+        roi: args.roi.clone(),
+        n4,
+        ring_mm: args.ring,
+        names: Names::default(),
+    };
 
     let (journal, finished) = if args.cases.is_none() {
         (None, journal::Finished::new())
@@ -81,6 +91,13 @@ pub fn run(args: &ExtractArgs, console: &Console) -> Result<Status> {
         files.failed.display()
     ));
     Ok(Status::SomeFailed)
+}
+
+/// The options that decide what is read, for the journal.
+fn input_text(args: &ExtractArgs) -> String {
+    let mut text: Vec<String> = args.n4.iter().map(|shrink| format!("--n4={shrink}")).collect();
+    text.extend([args.roi.text(), args.dicom.text()].into_iter().filter(|part| !part.is_empty()));
+    text.join(" ")
 }
 
 fn format_of(args: &ExtractArgs) -> Result<Format> {

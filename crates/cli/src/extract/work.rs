@@ -5,18 +5,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use radsurv_features::{Extractor, FeatureVector};
-use radsurv_image::{Mask, Region, Volume, io, morphology};
+use radsurv_image::intensity::n4::{self, N4Settings};
+use radsurv_image::{Mask, Region, Volume, morphology};
 use rayon::prelude::*;
 
 use super::cases::Case;
 use super::labels::Wanted;
 use super::outcome::{Failure, Kind, Names, Outcome};
 use crate::console::panic_message;
+use crate::source::{DicomArgs, Loaded, LoadedMask, RoiArgs};
 
 /// What is the same for all cases.
 pub struct Worker {
     /// Extracts features.
     pub extractor: Extractor,
+    /// How to read DICOM.
+    pub dicom: DicomArgs,
+    /// Which regions of contours and segmentations.
+    pub roi: RoiArgs,
+    /// How to correct the bias field of images, if they are to be corrected.
+    pub n4: Option<N4Settings>,
     /// The width of the ring in mm, if one is wanted.
     pub ring_mm: Option<f64>,
     /// Names of features.
@@ -29,6 +37,8 @@ struct Slot {
     label: Wanted,
     kind: Kind,
     diagnostics: radsurv_features::Result<Vec<(String, String)>>,
+    /// What the user should know of the mask.
+    notices: Vec<String>,
 }
 
 impl Worker {
@@ -39,31 +49,32 @@ impl Worker {
 
     fn extract_all(&self, cases: &[&Case]) -> Vec<Outcome> {
         let Some(first) = cases.first() else { return Vec::new() };
-        let image = match io::read(&first.image_path) {
-            Ok(image) => image,
-            Err(error) => {
-                let failed = |case: &&Case| Outcome::failed(Failure::new(&case.labels, None, error.to_string()));
+        let loaded = match self.image(&first.image_path) {
+            Ok(loaded) => loaded,
+            Err(reason) => {
+                let failed = |case: &&Case| Outcome::failed(Failure::new(&case.labels, None, reason.as_str()));
                 return cases.iter().map(failed).collect();
             }
         };
+        let image = &loaded.volume;
         let mut outcomes = vec![Outcome::default(); cases.len()];
         let (mut slots, mut regions) = (Vec::new(), Vec::new());
         // Cases with the same mask file come one after the other, so that it is read once and only one is in memory.
         let mut order: Vec<usize> = (0..cases.len()).collect();
         order.sort_by_key(|&i| (&cases[i].mask_path, cases[i].channel));
-        let mut current: Option<(&Path, usize, Result<Mask, String>)> = None;
+        let mut current: Option<(&Path, usize, Result<LoadedMask, String>)> = None;
         for i in order {
             let case = cases[i];
             let wanted = (case.mask_path.as_path(), case.channel);
             if current.as_ref().is_none_or(|(path, channel, _)| (*path, *channel) != wanted) {
                 drop(current.take());
-                let mask = io::read_mask(&case.mask_path, case.channel).map_err(|e| e.to_string());
+                let mask = self.roi.read(&case.mask_path, case.channel, &loaded, false).map_err(|e| e.to_string());
                 current = Some((wanted.0, wanted.1, mask));
             }
             match &current {
                 Some((_, _, Ok(mask))) => {
-                    for (slot, region) in self.regions(i, case, &image, mask, &mut outcomes[i]) {
-                        slots.push(slot);
+                    for (slot, region) in self.regions(i, case, image, &mask.mask, &mut outcomes[i]) {
+                        slots.push(Slot { notices: mask.notices.clone(), ..slot });
                         regions.push(region);
                     }
                 }
@@ -74,9 +85,12 @@ impl Worker {
             }
         }
         drop(current);
-        for (slot, result) in slots.into_iter().zip(self.extractor.extract_regions(&image, &regions)) {
+        for (slot, result) in slots.into_iter().zip(self.extractor.extract_regions(image, &regions)) {
             let outcome = &mut outcomes[slot.case];
-            let result = result.and_then(|vector| Ok(FeatureVector { diagnostics: slot.diagnostics?, ..vector }));
+            let result = result.and_then(|mut vector| {
+                vector.notices.splice(0..0, loaded.notices.iter().cloned().chain(slot.notices));
+                Ok(FeatureVector { diagnostics: slot.diagnostics?, ..vector })
+            });
             match result {
                 Ok(vector) => outcome.results.push(self.names.result(slot.label.to_string(), slot.kind, vector)),
                 Err(error) => {
@@ -86,6 +100,16 @@ impl Worker {
             }
         }
         outcomes
+    }
+
+    /// An image, corrected if need be. The error names the file.
+    fn image(&self, path: &Path) -> Result<Loaded, String> {
+        let mut loaded = self.dicom.read(path).map_err(|e| e.to_string())?;
+        if let Some(settings) = &self.n4 {
+            let corrected = n4::correct(&loaded.volume, None, settings);
+            loaded.volume = corrected.map_err(|e| format!("{}: {e}", path.display()))?.corrected;
+        }
+        Ok(loaded)
     }
 
     /// The regions of a case; those that cannot be made are failures of its outcome.
@@ -124,7 +148,7 @@ impl Worker {
         }
         let slot = |(label, kind, region): (Wanted, Kind, Region)| {
             let diagnostics = self.diagnostics(image, mask, label, kind, &region);
-            (Slot { case: index, label, kind, diagnostics }, region)
+            (Slot { case: index, label, kind, diagnostics, notices: Vec::new() }, region)
         };
         made.into_par_iter().map(slot).collect()
     }

@@ -191,9 +191,12 @@ pub fn read_mask(path: impl AsRef<Path>, channel: usize) -> Result<Mask> {
     })
 }
 
-/// Whether a path is a folder or a DICOM file.
+/// Whether a path is a folder or a DICOM file: what [`dicom`] reads.
+///
+/// # Errors
+/// [`Error::Io`] if it does not exist or cannot be read.
 #[cfg(feature = "dicom")]
-fn is_dicom(path: &Path) -> Result<bool> {
+pub fn is_dicom(path: &Path) -> Result<bool> {
     use std::io::Read;
 
     if path.is_dir() {
