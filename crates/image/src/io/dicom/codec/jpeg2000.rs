@@ -34,9 +34,9 @@ pub(super) fn decode(data: &[u8], format: &PixelFormat) -> Result<Vec<u32>, Stri
     })
 }
 
-/// Whether the first component is signed: the SIZ marker segment follows the start of the codestream, and its byte 38
-/// has the sign in its highest bit (ISO/IEC 15444-1 A.5.1).
+/// Whether the first component is signed: the SIZ marker segment follows the start of the codestream, and the byte 38
+/// places behind its marker has the sign in its highest bit (ISO/IEC 15444-1 A.5.1).
 fn is_signed(data: &[u8]) -> Option<bool> {
     let start = data.windows(4).position(|w| w == [0xff, 0x4f, 0xff, 0x51])?;
-    Some(data.get(start + 2 + 38)? & 0x80 != 0)
+    Some(data.get(start + 4 + 38)? & 0x80 != 0)
 }

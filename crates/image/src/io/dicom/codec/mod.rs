@@ -1,12 +1,16 @@
 //! Compressed pixel data, one frame at a time. Nothing here needs a C library.
 
+mod deflate;
 mod jpeg;
 mod jpeg2000;
+mod jpegls;
 mod rle;
 
 use dicom_dictionary_std::uids;
 
 use super::pixels::PixelFormat;
+
+const DEFLATED_FRAMES: &str = "1.2.840.10008.1.2.8.1";
 
 /// Whether this transfer syntax stores pixels as they are.
 pub(super) fn is_native(syntax: &str) -> bool {
@@ -41,14 +45,16 @@ pub(super) fn decode(syntax: &str, data: &[u8], format: &PixelFormat) -> Result<
     }
     let samples = match syntax {
         uids::RLE_LOSSLESS => rle::decode(data, format)?,
+        DEFLATED_FRAMES => deflate::decode(data, format)?,
         uids::JPEG_BASELINE8_BIT | uids::JPEG_EXTENDED12_BIT | uids::JPEG_LOSSLESS | uids::JPEG_LOSSLESS_SV1 => {
             jpeg::decode(data, format)?
         }
+        uids::JPEGLS_LOSSLESS | uids::JPEGLS_NEAR_LOSSLESS => jpegls::decode(data, format)?,
         uids::JPEG2000_LOSSLESS | uids::JPEG2000 => jpeg2000::decode(data, format)?,
         other => {
             return Err(format!(
                 "its pixels are compressed as {} ({other}), which cannot be decoded here; decompress them first, for \
-                 example with dcmdjpeg, dcmdjpls or gdcmconv --raw",
+                 example with gdcmconv --raw",
                 name(other)
             ));
         }
@@ -81,6 +87,11 @@ pub(super) fn name(syntax: &str) -> &'static str {
         }
         _ => "a syntax of another kind",
     }
+}
+
+/// Pixels of one bit, the first in the lowest bit.
+fn bits(bytes: &[u8], count: usize) -> Vec<u32> {
+    bytes.iter().flat_map(|&b| (0..8).map(move |i| u32::from(b >> i & 1))).take(count).collect()
 }
 
 /// Runs a decoder of another crate, so that one that panics on damaged data gives an error like any other.

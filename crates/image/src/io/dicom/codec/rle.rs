@@ -10,7 +10,9 @@ pub(super) fn decode(data: &[u8], format: &PixelFormat) -> Result<Vec<u32>, Stri
     if segments != planes {
         return Err(damaged(&format!("{segments} segments instead of {planes}")));
     }
-    let mut samples = vec![0u32; format.pixels()];
+    // Pixels of one bit are packed, eight in a byte.
+    let count = if format.bits_allocated == 1 { format.pixels().div_ceil(8) } else { format.pixels() };
+    let mut samples = vec![0u32; count];
     for segment in 0..segments {
         let start = word(4 + 4 * segment).ok_or_else(|| damaged("no header"))?;
         let end = if segment + 1 < segments { word(8 + 4 * segment) } else { None }.unwrap_or(data.len());
@@ -19,6 +21,10 @@ pub(super) fn decode(data: &[u8], format: &PixelFormat) -> Result<Vec<u32>, Stri
         for (sample, byte) in samples.iter_mut().zip(plane) {
             *sample = *sample << 8 | u32::from(byte);
         }
+    }
+    if format.bits_allocated == 1 {
+        let bytes: Vec<u8> = samples.iter().map(|&s| s as u8).collect();
+        return Ok(super::bits(&bytes, format.pixels()));
     }
     Ok(samples)
 }
