@@ -1,4 +1,5 @@
-"""Golden values of DICOM objects and series: stored pixels by pydicom, images by SimpleITK's series reader.
+"""Golden values of DICOM objects and series: stored pixels by pydicom, images by SimpleITK's series reader, and small
+compressed pictures with what the codecs make of them.
 
     python make_dicom.py DATA OUT      # DATA: the folder of real images
 
@@ -6,7 +7,9 @@ Only numbers are written: sizes, sums, checksums and sampled values. Needs pydic
 and rle plugins) and pyjpegls for compressed pixels, and SimpleITK; highdicom only for its version in the header.
 """
 
+import base64
 import gzip
+import io
 import hashlib
 import json
 import sys
@@ -16,6 +19,11 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import SimpleITK as sitk
+import jpeg_ls
+from openjpeg.utils import decode as j2k_decode
+from openjpeg.utils import encode_array as j2k_encode
+from PIL import Image
+from splitmix import SplitMix64
 
 SAMPLES = 24
 # Series by folder, whole ones, and single files; each read as one image.
@@ -92,8 +100,71 @@ def pixel_rows(root):
         yield {**row, **describe(values)}
 
 
+def picture(seed, columns, rows, stored, signed):
+    """A picture with an even patch, a slope and noise; from integers."""
+    rng = SplitMix64(seed)
+    top = 1 << stored
+    values = np.empty((rows, columns), np.int64)
+    for y in range(rows):
+        for x in range(columns):
+            noise = rng.below(max(top // 16, 2))
+            slope = (x * 3 + y * 5) * top // (4 * (columns + rows) * 2)
+            values[y, x] = top // 4 if x < columns // 2 and y < rows // 2 else (slope + noise) % top
+    if signed:
+        values -= top // 2
+    kind = {(8, False): np.uint8, (8, True): np.int8, (16, False): np.uint16, (16, True): np.int16}
+    return values.astype(kind[8 if stored <= 8 else 16, signed])
+
+
+def codec_rows():
+    lossless, near, j2k, j2k_lossy, baseline = (
+        f"1.2.840.10008.1.2.4.{n}" for n in (80, 81, 90, 91, 50)
+    )
+    seed = 0
+    for stored, signed in [(8, False), (12, False), (16, False), (12, True), (16, True), (8, True), (5, False)]:
+        for syntax in (lossless, near, j2k, j2k_lossy, baseline):
+            if syntax == baseline and (stored, signed) != (8, False):
+                continue
+            seed += 1
+            values = picture(seed, 33, 32, stored, signed)
+            exact = True
+            if syntax in (lossless, near):
+                # Signed values are coded as the bits that they are.
+                raw = (values.astype(np.int64) & ((1 << stored) - 1)).astype(np.uint8 if stored <= 8 else np.uint16)
+                error = 2 if syntax == near else 0
+                if error and signed:
+                    continue  # an error at the wrap of the sign would be no small one
+                data = bytes(jpeg_ls.encode_array(raw, lossy_error=error))
+                decoded = np.asarray(jpeg_ls.decode(np.frombuffer(data, np.uint8))).reshape(values.shape).astype(np.int64)
+                if signed:
+                    decoded[decoded >= 1 << (stored - 1)] -= 1 << stored
+            elif syntax in (j2k, j2k_lossy):
+                options = {"compression_ratios": [4]} if syntax == j2k_lossy else {}
+                data = j2k_encode(values, bits_stored=stored, **options)
+                decoded = j2k_decode(data).astype(np.int64)
+                exact = syntax == j2k
+            else:
+                file = io.BytesIO()
+                Image.fromarray(values).save(file, "JPEG", quality=90)
+                data = file.getvalue()
+                decoded = np.asarray(Image.open(io.BytesIO(data))).astype(np.int64)
+                exact = False
+            if exact and syntax != near:
+                assert (decoded == values).all(), (syntax, stored, signed)
+            yield {
+                "kind": "codec",
+                "syntax": syntax,
+                "size": [33, 32],
+                "stored": stored,
+                "signed": signed,
+                "exact": exact,
+                "data": base64.b64encode(data).decode(),
+                "values": decoded.ravel().tolist(),
+            }
+
+
 def main(root, out):
-    rows = list(pixel_rows(root))
+    rows = [*pixel_rows(root), *codec_rows()]
     for name in SERIES:
         rows.append({"kind": "series", "path": name, **image_row(series_image(root / name))})
     for name in FILES:
@@ -103,7 +174,7 @@ def main(root, out):
             print("SimpleITK cannot read", name)
             continue
         rows.append({"kind": "file", "path": name, **image_row(image)})
-    names = ["pydicom", "highdicom", "pylibjpeg", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle", "pyjpegls"]
+    names = ["pydicom", "highdicom", "pylibjpeg", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle", "pyjpegls", "pillow"]
     header = {
         "made_by": "reference/make_dicom.py",
         "versions": {name: version(name) for name in names + ["SimpleITK", "numpy"]},

@@ -1,0 +1,109 @@
+//! Compressed pixels against the codecs that reference/make_dicom.py ran: OpenJPEG, CharLS, libjpeg.
+#![cfg(feature = "dicom")]
+
+mod support;
+#[path = "support/dicom.rs"]
+mod writer;
+
+use radsurv_image::Voxels;
+use radsurv_image::io::dicom::Object;
+use serde_json::Value;
+use support::{bytes, golden};
+use writer::{PIXELS, Set, encapsulated};
+
+fn object(row: &Value, size: [u16; 2]) -> Set {
+    let stored = row["stored"].as_u64().unwrap() as u16;
+    Set::default()
+        .short((0x28, 0x02), 1)
+        .text((0x28, 0x04), "CS", "MONOCHROME2")
+        .short((0x28, 0x10), size[1])
+        .short((0x28, 0x11), size[0])
+        .short((0x28, 0x100), if stored <= 8 { 8 } else { 16 })
+        .short((0x28, 0x101), stored)
+        .short((0x28, 0x102), stored - 1)
+        .short((0x28, 0x103), u16::from(row["signed"].as_bool().unwrap()))
+}
+
+fn rows() -> Vec<Value> {
+    golden("dicom").rows.into_iter().filter(|row| row["kind"] == "codec").collect()
+}
+
+fn decode(set: &Set, row: &Value, fragments: &[&[u8]]) -> radsurv_image::Result<Vec<Voxels>> {
+    Object::from_bytes(&set.file_with(row["syntax"].as_str().unwrap(), &encapsulated(fragments)))?.frames()
+}
+
+#[test]
+fn pictures_are_those_of_the_reference_codecs() {
+    let rows = rows();
+    assert!(rows.len() >= 25, "{}", rows.len());
+    for row in &rows {
+        let found = decode(&object(row, [33, 32]), row, &[&bytes(&row["data"])]).unwrap();
+        let expected: Vec<f64> = row["values"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+        assert_eq!(found[0].len(), expected.len());
+        let worst = expected.iter().enumerate().map(|(i, v)| (found[0].get(i) - v).abs()).fold(0.0, f64::max);
+        // Lossless pictures and JPEG-LS are defined to the bit; the transforms of lossy JPEG and JPEG 2000 are not, and
+        // round to the neighbouring grey in single pixels.
+        let allowed = if row["exact"].as_bool().unwrap() { 0.0 } else { 1.0 };
+        let what = format!("{} {} bits signed {}", row["syntax"], row["stored"], row["signed"]);
+        println!("{what}: worst {worst}");
+        assert!(worst <= allowed, "{what}: {worst}");
+    }
+}
+
+#[test]
+fn frames_in_several_fragments_are_put_together() {
+    for row in rows().iter().filter(|r| r["syntax"].as_str().unwrap().ends_with(".90")).take(1) {
+        let data = bytes(&row["data"]);
+        let set = object(row, [33, 32]).text((0x28, 0x08), "IS", 2);
+        let half = data.len() / 4 * 2;
+        let frames = decode(&set, row, &[&data, &data[..half], &data[half..]]).unwrap();
+        assert_eq!(frames[0], frames[1]);
+    }
+}
+
+/// Cut or changed data give an error or another picture, never a panic or a wrong size.
+#[test]
+fn damaged_pictures_do_no_harm() {
+    for row in rows() {
+        let data = bytes(&row["data"]);
+        let set = object(&row, [33, 32]);
+        assert!(decode(&object(&row, [33, 31]), &row, &[&data]).is_err());
+        assert!(decode(&object(&row, [65535, 65535]), &row, &[&data]).is_err());
+        for at in (0..data.len()).step_by(data.len() / 16 + 1) {
+            let _ = decode(&set, &row, &[&data[..at]]);
+            let mut changed = data.clone();
+            changed[at] ^= 0x55;
+            if let Ok(frames) = decode(&set, &row, &[&changed]) {
+                assert_eq!(frames[0].len(), 33 * 32);
+            }
+        }
+    }
+}
+
+#[test]
+fn run_length_and_deflated_frames() {
+    use std::io::Write;
+
+    let row = serde_json::json!({"stored": 16, "signed": true, "syntax": "1.2.840.10008.1.2.5"});
+    let set = object(&row, [3, 1]);
+    let mut rle = vec![2, 0, 0, 0, 64, 0, 0, 0, 68, 0, 0, 0];
+    rle.resize(64, 0);
+    rle.extend([0xff, 0x7f, 0, 0xff]); // high bytes 7f 7f ff
+    rle.extend([2, 1, 2, 3]);
+    assert_eq!(decode(&set, &row, &[&rle]).unwrap(), [Voxels::I16(vec![0x7f01, 0x7f02, -253])]);
+
+    let deflated = |bytes: &[u8]| {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), Default::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let row = serde_json::json!({"stored": 16, "signed": false, "syntax": "1.2.840.10008.1.2.8.1"});
+    let frame = deflated(&[1, 0, 2, 0, 3, 1]);
+    assert_eq!(decode(&object(&row, [3, 1]), &row, &[&frame]).unwrap(), [Voxels::U16(vec![1, 2, 259])]);
+    assert!(decode(&object(&row, [4, 1]), &row, &[&frame]).is_err());
+
+    // A whole data set that is deflated.
+    let set = object(&row, [3, 1]).raw(PIXELS, "OW", [5, 0, 6, 0, 7, 0]);
+    let file = Set::default().file_with("1.2.840.10008.1.2.1.99", &deflated(&set.bytes()));
+    assert_eq!(Object::from_bytes(&file).unwrap().frames().unwrap(), [Voxels::U16(vec![5, 6, 7])]);
+}
