@@ -258,3 +258,38 @@ fn syntaxes_that_cannot_be_decoded_say_what_to_do() {
         assert!(error.contains("damaged"), "{error}");
     }
 }
+
+#[test]
+fn copies_of_a_file_are_taken_once() {
+    let folder = tempdir().unwrap();
+    stack(folder.path(), &[0.0, 1.0]);
+    std::fs::copy(folder.path().join("00.dcm"), folder.path().join("copy.dcm")).unwrap();
+    let image = read(&folder, &ReadOptions::default()).unwrap();
+    assert_eq!(image.volume.geometry().size(), [4, 3, 2]);
+    assert_eq!(image.notices, [Notice::Copies { files: 1 }]);
+}
+
+/// Changed bytes give an error or another picture, never a panic.
+#[test]
+fn changed_bytes_do_no_harm() {
+    let groups = Set::default().items((0x20, 0x9113), &[Set::default().text((0x20, 0x32), "DS", "1\\2\\3")]);
+    let base = slice("1.2", 1, [0.0; 3], &values(0))
+        .items((0x5200, 0x9230), &[groups])
+        .raw((0x28, 0x120), "SS", [5, 0])
+        .text((0x28, 0x1053), "DS", "2");
+    let whole = base.file();
+    let mut rng = radsurv_testkit::splitmix::SplitMix64::new(7);
+    for _ in 0..20_000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=rng.below(3) {
+            let at = 132 + rng.below(bytes.len() as u64 - 132) as usize;
+            bytes[at] = rng.next_u64() as u8;
+        }
+        if let Ok(object) = Object::from_bytes(&bytes) {
+            let _ = object.frames();
+        }
+    }
+    let mut trailing = whole.clone();
+    trailing.extend([0; 7]);
+    assert!(Object::from_bytes(&trailing).unwrap().frames().is_ok());
+}

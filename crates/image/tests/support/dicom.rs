@@ -67,6 +67,18 @@ impl Set {
         out
     }
 
+    /// The data set without types, as implicit VR has it; not for sequences.
+    pub fn implicit_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (&(group, element), (_, value)) in &self.elements {
+            out.extend(group.to_le_bytes());
+            out.extend(element.to_le_bytes());
+            out.extend((value.len() as u32).to_le_bytes());
+            out.extend(value);
+        }
+        out
+    }
+
     /// A whole file in a transfer syntax, with what follows the data set.
     pub fn file_with(&self, syntax: &str, tail: &[u8]) -> Vec<u8> {
         let mut out = vec![0; 128];

@@ -68,7 +68,7 @@ pub(crate) fn stack(frames: &[Frame], options: &ReadOptions) -> Result<Stack, Se
 fn select(frames: &[Frame], wanted: &[(SplitBy, String)]) -> Result<Vec<Frame>, SeriesProblem> {
     let mut kept: Vec<Frame> = frames.to_vec();
     for (by, value) in wanted {
-        let fits = |frame: &Frame| frame.keys.get(by).is_some_and(|found| same_value(found, value));
+        let fits = |frame: &Frame| same_value(key(frame, *by), value);
         if !kept.iter().any(fits) {
             return Err(SeriesProblem::NoSuchFrames { by: *by, value: value.clone(), values: values_of(&kept, *by) });
         }
@@ -84,9 +84,17 @@ fn same_value(a: &str, b: &str) -> bool {
     }
 }
 
-/// The values of an attribute, numbers by size.
+/// The value of an attribute; `none` if the frame has no such attribute.
+fn key(frame: &Frame, by: SplitBy) -> &str {
+    frame.keys.get(&by).map_or("none", String::as_str)
+}
+
+/// The values of an attribute, numbers by size; empty if no frame has it.
 pub(crate) fn values_of(frames: &[Frame], by: SplitBy) -> Vec<String> {
-    let mut values: Vec<String> = frames.iter().filter_map(|f| f.keys.get(&by).cloned()).collect();
+    if frames.iter().all(|f| !f.keys.contains_key(&by)) {
+        return Vec::new();
+    }
+    let mut values: Vec<String> = frames.iter().map(|f| key(f, by).to_string()).collect();
     values.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
         (Ok(a), Ok(b)) => a.total_cmp(&b),
         _ => a.cmp(b),
@@ -208,12 +216,11 @@ fn remove_duplicates(
         return Ok(());
     }
     // An attribute that splits the frames into whole stacks; else one that at least differs at the same place.
-    let differs =
-        |by: SplitBy| frames.windows(2).any(|w| together(&w[0], &w[1]) && w[0].keys.get(&by) != w[1].keys.get(&by));
+    let differs = |by: SplitBy| frames.windows(2).any(|w| together(&w[0], &w[1]) && key(&w[0], by) != key(&w[1], by));
     let splits = |by: SplitBy| {
         let values = values_of(frames, by);
         let parts: Vec<Vec<Frame>> =
-            values.iter().map(|v| frames.iter().filter(|f| f.keys.get(&by) == Some(v)).cloned().collect()).collect();
+            values.iter().map(|v| frames.iter().filter(|f| key(f, by) == v).cloned().collect()).collect();
         parts.len() > 1 && parts.iter().all(|part| repeated(part) == 0)
     };
     let candidates: Vec<SplitBy> = SplitBy::ALL.into_iter().filter(|&by| differs(by)).collect();
@@ -322,7 +329,7 @@ fn missing_slices(
     let origin = dot(frames[0].position_mm?, axes(&frames[0]).ok()?.0[2]);
     let holes: Vec<(usize, f64)> =
         gaps.iter().enumerate().map(|(i, &gap)| (i, multiple(gap) - 1.0)).filter(|(_, n)| *n > 0.0).collect();
-    let missing = holes.iter().map(|(_, n)| *n as usize).sum();
+    let missing = holes.iter().fold(0usize, |sum, (_, n)| sum.saturating_add(*n as usize));
     let shown: Vec<String> = holes
         .iter()
         .take(3)

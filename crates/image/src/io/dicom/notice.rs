@@ -90,8 +90,11 @@ pub enum Notice {
     LossyCompression,
     /// The direction cosines were not of unit length, or not at right angles, and were corrected.
     OrientationCorrected,
-    /// Files in the folder that were not read because they are damaged.
-    Other(String),
+    /// Files that are copies of others: the same object, at the same place. Each object is taken once.
+    Copies {
+        /// The number of files that were left out.
+        files: usize,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -119,7 +122,7 @@ impl fmt::Display for Notice {
             Self::OrientationCorrected => {
                 f.write_str("the direction cosines were not at right angles and of unit length; they were corrected")
             }
-            Self::Other(what) => f.write_str(what),
+            Self::Copies { files } => write!(f, "{files} files are copies of others and were left out"),
         }
     }
 }

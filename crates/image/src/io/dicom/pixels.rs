@@ -182,7 +182,8 @@ impl<'a> Pixels<'a> {
             Value::Items(_) => return Err(format_error(path, "its pixel data are a sequence; get the file again")),
         };
         // The padding value is written unsigned by some, as the bits of a signed one.
-        let padding = set.integer(tags::PIXEL_PADDING_VALUE).map(|v| format.value(v as u32));
+        let padding = set.integer(tags::PIXEL_PADDING_VALUE).filter(|_| !format.float);
+        let padding = padding.map(|v| format.value(v as u32));
         Ok(Self { path, syntax, format, frames, padding, data })
     }
 

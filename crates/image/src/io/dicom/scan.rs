@@ -1,6 +1,6 @@
 //! What series there are in a folder, a DICOMDIR or a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -109,7 +109,7 @@ impl fmt::Display for Series {
 /// Finds the series in a folder and the folders in it, in a DICOMDIR, or in a single file.
 ///
 /// Files that are no DICOM files are counted and otherwise ignored; damaged ones are named in [`Scan::unreadable`]. Only
-/// headers are read. Symbolic links are followed, at most 32 folders deep.
+/// headers are read. Symbolic links are followed, each folder is looked into once, at most 32 folders deep.
 ///
 /// # Errors
 /// [`Error::Io`] if the path does not exist or a folder cannot be listed, [`Error::Format`] or [`Error::Unsupported`]
@@ -147,16 +147,20 @@ pub fn scan(path: impl AsRef<Path>) -> Result<Scan> {
         return Ok(collect(path, look_into(&files.collect::<Vec<_>>())));
     }
     let mut files = Vec::new();
-    list(path, 0, &mut files)?;
+    list(path, 0, &mut BTreeSet::new(), &mut files)?;
     files.sort();
     Ok(collect(path, look_into(&files)))
 }
 
-fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
+fn list(folder: &Path, depth: usize, seen: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) -> Result<()> {
+    // A link to a folder above would lead round for ever.
+    if !seen.insert(folder.canonicalize().map_err(|e| io_error(folder, e))?) {
+        return Ok(());
+    }
     for entry in std::fs::read_dir(folder).map_err(|e| io_error(folder, e))? {
         let path = entry.map_err(|e| io_error(folder, e))?.path();
         match std::fs::metadata(&path) {
-            Ok(meta) if meta.is_dir() && depth < DEEPEST => list(&path, depth + 1, files)?,
+            Ok(meta) if meta.is_dir() && depth < DEEPEST => list(&path, depth + 1, seen, files)?,
             Ok(meta) if meta.is_file() => files.push(path),
             // A link that leads nowhere is no file.
             _ => {}

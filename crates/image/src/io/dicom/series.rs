@@ -169,11 +169,16 @@ fn arrange(series: &Series, options: &ReadOptions) -> Result<(Vec<Frame>, Series
         return Err(Error::Unsupported { path: object.path.clone(), what });
     }
     let problem = |problem| Error::Dicom { path: path.to_path_buf(), problem: Box::new(problem) };
-    let frames = series.all_frames();
+    let all = series.all_frames();
+    let frames = without_copies(&all);
+    let copies = all.len() - frames.len();
     if frames.is_empty() {
         return Err(problem(SeriesProblem::NoImages { others: vec![series.to_string()], not_dicom: 0 }));
     }
-    let Stack { frames, geometry, notices } = stack(&frames, options).map_err(problem)?;
+    let Stack { frames, geometry, mut notices } = stack(&frames, options).map_err(problem)?;
+    if copies > 0 {
+        notices.push(Notice::Copies { files: copies });
+    }
     let slices = frames
         .iter()
         .map(|f| Slice {
@@ -192,6 +197,24 @@ fn arrange(series: &Series, options: &ReadOptions) -> Result<(Vec<Frame>, Series
         notices,
     };
     Ok((frames, placement))
+}
+
+/// Frames of different files that are the same frame of the same object: an export that was unpacked twice.
+fn without_copies(frames: &[Frame]) -> Vec<Frame> {
+    let mut seen: BTreeMap<(&str, usize), &Frame> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(frames.len());
+    for frame in frames {
+        let key = (&*frame.sop_instance_uid, frame.index);
+        match seen.get(&key) {
+            // Equal but for the file. An identifier that was given to different slices by mistake is no copy.
+            Some(known) if !key.0.is_empty() && Frame { path: known.path.clone(), ..frame.clone() } == **known => {}
+            _ => {
+                seen.insert(key, frame);
+                kept.push(frame.clone());
+            }
+        }
+    }
+    kept
 }
 
 fn suv_factor(series: &Series, frames: &[Frame]) -> Result<f64> {
