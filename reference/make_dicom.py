@@ -13,6 +13,7 @@ import io
 import hashlib
 import json
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -163,8 +164,67 @@ def codec_rows():
             }
 
 
+def stack_rows():
+    """Oblique stacks of 4 x 3 pixels, and the grid that SimpleITK gives them. All numbers as text, as DICOM has them."""
+    rng = SplitMix64(42)
+    for digits in [4, 6, 9, 12] * 5:
+        q = np.array([rng.below(2001) - 1000 for _ in range(4)], np.float64)
+        w, x, y, z = q / np.linalg.norm(q)
+        rotation = np.array([
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ])
+        spacing = [0.5 + rng.below(1000) / 999, 0.5 + rng.below(1000) / 999]
+        gap = 1 + rng.below(4000) / 999
+        origin = np.array([rng.below(4000) - 2000 for _ in range(3)]) / 7
+        number = lambda v: format(round(float(v), digits), ".12g")[:16]
+        orientation = [number(v) for v in [*rotation[:, 0], *rotation[:, 1]]]
+        count = 2 + rng.below(9)
+        order = sorted(range(count), key=lambda i: (i * 7919 + digits) % 13)
+        positions = [[number(v) for v in origin + rotation[:, 2] * gap * i] for i in order]
+        pixels = [number(v) for v in spacing]
+        with tempfile.TemporaryDirectory() as folder:
+            for i, position in enumerate(positions):
+                write_slice(Path(folder) / f"{i}.dcm", i, position, orientation, pixels)
+            image = series_image(folder)
+        yield {
+            "kind": "stack",
+            "path": f"stack of {count} slices",
+            "orientation": orientation,
+            "positions": positions,
+            "pixel_spacing": pixels,
+            "size": image.GetSize(),
+            "spacing": image.GetSpacing(),
+            "origin": image.GetOrigin(),
+            "direction": image.GetDirection(),
+            "first_values": sitk.GetArrayFromImage(image)[:, 0, 0].tolist(),
+        }
+
+
+def write_slice(path, number, position, orientation, pixels):
+    dataset = pydicom.Dataset()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = pydicom.uid.CTImageStorage
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"1.2.3.4.{number + 1}"
+    dataset.Modality = "CT"
+    dataset.StudyInstanceUID = "1.2.3"
+    dataset.SeriesInstanceUID = "1.2.3.4"
+    dataset.InstanceNumber = number
+    dataset.ImagePositionPatient = position
+    dataset.ImageOrientationPatient = orientation
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.Columns, dataset.Rows = 4, 3
+    dataset.PixelSpacing = pixels
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 16, 16, 15, 1
+    dataset.PixelData = np.full(12, number, np.int16).tobytes()
+    dataset.save_as(path, enforce_file_format=True)
+
+
 def main(root, out):
-    rows = [*pixel_rows(root), *codec_rows()]
+    rows = [*pixel_rows(root), *codec_rows(), *stack_rows()]
     for name in SERIES:
         rows.append({"kind": "series", "path": name, **image_row(series_image(root / name))})
     for name in FILES:
