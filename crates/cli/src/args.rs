@@ -46,7 +46,7 @@ pub enum Command {
     Image {
         /// What to do.
         #[command(subcommand)]
-        command: ImageCommand,
+        command: Box<ImageCommand>,
     },
 }
 
@@ -97,9 +97,12 @@ pub struct ExtractArgs {
     pub labels: Option<Labels>,
     /// Correct the bias field of each image with N4 first, as `radsurv image n4`: estimated on every voxel, or on every
     /// such one only (3D Slicer: 4), from the whole image.
-    #[arg(long, value_name = "SHRINK", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+    #[arg(long, value_name = "SHRINK", num_args = 0..=1, default_missing_value = "1",
         value_parser = clap::value_parser!(u16).range(1..=64))]
     pub n4: Option<u16>,
+    /// Estimate the bias field from the voxels above Otsu's threshold, as 3D Slicer does without a mask.
+    #[arg(long, requires = "n4")]
+    pub otsu: bool,
     /// Also extract from the ring of this width in mm around each region, cut off at the image's border.
     #[arg(long, value_name = "MM", value_parser = parse_mm)]
     pub ring: Option<f64>,

@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod features;
 mod image;
+mod n4;
 mod params;
 mod source;
 

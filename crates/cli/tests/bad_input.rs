@@ -349,7 +349,8 @@ fn wrong_usage() {
         "extract --image i.nrrd --mask m.nrrd --out t.csv --resume",
         "extract --image i.nrrd --mask m.nrrd --out t.csv --layout tall",
         "extract --image i.nrrd --mask m.nrrd --out t.csv --labels 1,x",
-        "extract --image i.nrrd --mask m.nrrd --out t.csv --n4",
+        "extract --image i.nrrd --mask m.nrrd --out t.csv --n4 0",
+        "extract --image i.nrrd --mask m.nrrd --out t.csv --otsu",
         "features list --class colour",
         "segment",
     ] {

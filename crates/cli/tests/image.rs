@@ -67,7 +67,7 @@ fn n4_is_that_of_the_library_alone_and_before_an_extraction() {
 
     folder.run("image n4 P1_image.nii.gz --shrink 4 --out whole.nrrd").expect(0);
     folder.run("extract --image whole.nrrd --mask P1_mask.nii.gz --id A --out by-hand.csv").expect(0);
-    folder.run("extract --image P1_image.nii.gz --n4=4 --mask P1_mask.nii.gz --id A --out at-once.csv").expect(0);
+    folder.run("extract --image P1_image.nii.gz --n4 4 --mask P1_mask.nii.gz --id A --out at-once.csv").expect(0);
     let (by_hand, at_once) = (folder.table("by-hand.csv"), folder.table("at-once.csv"));
     assert_eq!(by_hand.rows()[0].cells[3..], at_once.rows()[0].cells[3..]);
 }

@@ -20,6 +20,7 @@ use radsurv_image::intensity::n4::N4Settings;
 use crate::args::{ExtractArgs, Format, Layout};
 use crate::console::Console;
 use crate::error::{Error, Result, Status};
+use crate::n4::N4;
 
 use cases::{Cohort, Defaults};
 use journal::{Header, Journal};
@@ -43,7 +44,10 @@ pub fn run(args: &ExtractArgs, console: &Console) -> Result<Status> {
         // Settings that no parameter file can say still are what they are.
         settings: settings.to_yaml().unwrap_or_else(|_| format!("{settings:?}")),
     };
-    let n4 = args.n4.map(|shrink| N4Settings { shrink_factor: [usize::from(shrink); 3], ..N4Settings::default() });
+    let n4 = args.n4.map(|shrink| N4 {
+        settings: N4Settings { shrink_factor: [usize::from(shrink); 3], ..N4Settings::default() },
+        otsu: args.otsu,
+    });
     let worker = Worker {
         extractor: Extractor::new(settings),
         dicom: args.dicom.clone(),
@@ -95,7 +99,8 @@ pub fn run(args: &ExtractArgs, console: &Console) -> Result<Status> {
 
 /// The options that decide what is read, for the journal.
 fn input_text(args: &ExtractArgs) -> String {
-    let mut text: Vec<String> = args.n4.iter().map(|shrink| format!("--n4={shrink}")).collect();
+    let mut text: Vec<String> = args.n4.iter().map(|shrink| format!("--n4 {shrink}")).collect();
+    text.extend(args.otsu.then(|| "--otsu".to_string()));
     text.extend([args.roi.text(), args.dicom.text()].into_iter().filter(|part| !part.is_empty()));
     text.join(" ")
 }

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use radsurv_features::{Extractor, FeatureVector};
-use radsurv_image::intensity::n4::{self, N4Settings};
 use radsurv_image::{Mask, Region, Volume, morphology};
 use rayon::prelude::*;
 
@@ -13,6 +12,7 @@ use super::cases::Case;
 use super::labels::Wanted;
 use super::outcome::{Failure, Kind, Names, Outcome};
 use crate::console::panic_message;
+use crate::n4::N4;
 use crate::source::{DicomArgs, Loaded, LoadedMask, RoiArgs};
 
 /// What is the same for all cases.
@@ -24,7 +24,7 @@ pub struct Worker {
     /// Which regions of contours and segmentations.
     pub roi: RoiArgs,
     /// How to correct the bias field of images, if they are to be corrected.
-    pub n4: Option<N4Settings>,
+    pub n4: Option<N4>,
     /// The width of the ring in mm, if one is wanted.
     pub ring_mm: Option<f64>,
     /// Names of features.
@@ -105,8 +105,9 @@ impl Worker {
     /// An image, corrected if need be. The error names the file.
     fn image(&self, path: &Path) -> Result<Loaded, String> {
         let mut loaded = self.dicom.read(path).map_err(|e| e.to_string())?;
-        if let Some(settings) = &self.n4 {
-            let corrected = n4::correct(&loaded.volume, None, settings);
+        if let Some(n4) = &self.n4 {
+            loaded.notices.extend(n4.notice(&loaded.volume, path));
+            let corrected = n4.correct(&loaded.volume);
             loaded.volume = corrected.map_err(|e| format!("{}: {e}", path.display()))?.corrected;
         }
         Ok(loaded)

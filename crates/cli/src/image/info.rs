@@ -6,7 +6,7 @@ use radsurv_image::io;
 use radsurv_image::io::dicom;
 
 use crate::console::{Console, print};
-use crate::error::{Result, Status};
+use crate::error::{Error, Result, Status};
 
 /// Prints what the headers of files say, and which series a folder has. Nothing that names a patient.
 pub fn info(files: &[PathBuf], console: &Console) -> Result<Status> {
@@ -28,17 +28,17 @@ pub fn info(files: &[PathBuf], console: &Console) -> Result<Status> {
     })
 }
 
-fn file(path: &Path) -> radsurv_image::Result<String> {
+fn file(path: &Path) -> Result<String> {
     // Contours and segmentations are no images.
     if io::is_dicom(path)?
         && dicom::scan(path)?.series.iter().all(|s| matches!(s.modality.as_str(), "RTSTRUCT" | "SEG"))
     {
         return Ok(format!("{}\n{}", path.display(), regions(path, "  ")));
     }
-    io::read_info(path).map(|info| describe(&path.display().to_string(), &info))
+    Ok(describe(&path.display().to_string(), &io::read_info(path)?))
 }
 
-fn folder(path: &Path, console: &Console) -> radsurv_image::Result<String> {
+fn folder(path: &Path, console: &Console) -> Result<String> {
     let scan = dicom::scan(path)?;
     for file in &scan.unreadable {
         console.error(&format!("{}: {}", file.path.display(), file.what));
@@ -53,7 +53,7 @@ fn folder(path: &Path, console: &Console) -> radsurv_image::Result<String> {
         }
     }
     if scan.series.is_empty() {
-        text.push_str("  no DICOM series\n");
+        return Err(Error::Input(format!("{}: the folder has no DICOM series", path.display())));
     }
     if scan.not_dicom > 0 {
         text.push_str(&format!("  {} files that are not DICOM\n", scan.not_dicom));

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use radsurv_image::intensity::n4::{N4Settings, correct};
-use radsurv_image::intensity::otsu_region;
 use radsurv_image::io;
 
 use super::{Input, region, three, wrote};
 use crate::console::Console;
 use crate::error::Result;
+use crate::n4::N4;
 use crate::source::RoiArgs;
 
 /// `radsurv image n4`
@@ -68,10 +68,16 @@ pub fn run(args: &N4Args, console: &Console) -> Result<()> {
     let image = &loaded.volume;
     let region = match &args.mask {
         Some(mask) => Some(region(&args.roi.mask_on(mask, &loaded, path, console)?, args.label, mask)?),
-        None if args.otsu => Some(otsu_region(image, settings.number_of_histogram_bins)?),
         None => None,
     };
-    let result = correct(image, region.as_ref(), &settings)?;
+    let result = match &region {
+        Some(region) => correct(image, Some(region), &settings)?,
+        None => {
+            let n4 = N4 { settings, otsu: args.otsu };
+            n4.notice(image, path).iter().for_each(|notice| console.line(&format!("notice: {notice}")));
+            n4.correct(image)?
+        }
+    };
     io::write(&args.out, &result.corrected)?;
     if let Some(field) = &args.field {
         io::write(field, &result.log_bias_field)?;
