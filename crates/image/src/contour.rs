@@ -40,7 +40,7 @@ pub struct Filled {
     pub used: usize,
     /// Contours beyond the first or last slice, or beside the image.
     pub outside: usize,
-    /// Contours that were filled as far as they are within the image.
+    /// Contours that were filled as far as they are within the image: they reach at least to the next voxel centre.
     pub clipped: usize,
     /// Contours that lie between slices while others lie nearer to the same slice.
     pub between: usize,
@@ -201,13 +201,10 @@ fn place(shape: Shape, axes: &Axes, size: [usize; 3]) -> Result<(Placed, bool), 
     if !(nearest >= 0.0 && nearest < size[2] as f64) {
         return Err(Misplaced::Outside);
     }
-    let [beside, beyond] = [
-        |low: f64, high: f64, end: f64| high < -0.5 || low > end,
-        |low: f64, high: f64, end: f64| low < -0.5 || high > end,
-    ]
-    .map(|test: fn(f64, f64, f64) -> bool| {
-        [(u, size[0]), (v, size[1])].iter().any(|&(a, n)| test(shape.low[a], shape.high[a], n as f64 - 0.5))
-    });
+    let within = [(u, size[0] as f64), (v, size[1] as f64)];
+    let beside = within.iter().any(|&(a, n)| shape.high[a] < -0.5 || shape.low[a] > n - 0.5);
+    // Only if a voxel centre beyond the border can be inside, not by a rounding at the border itself.
+    let beyond = within.iter().any(|&(a, n)| shape.low[a] <= -1.0 || shape.high[a] > n);
     if beside {
         return Err(Misplaced::Outside);
     }

@@ -1,6 +1,8 @@
 //! Contours and segmentations of real images, which are not part of the repository: run with `--ignored`, and RADSURV_DATA
-//! set to their folder.
+//! set to their folder. The values of segmentations are made by reference/make_contours.py.
 #![cfg(feature = "dicom")]
+
+mod support;
 
 use radsurv_image::io::dicom::{
     self, DicomImage, DrawnOn, ReadOptions, RoiChoice, RoiOptions, RoiProblem, RoiSet, SeriesChoice,
@@ -8,6 +10,7 @@ use radsurv_image::io::dicom::{
 use radsurv_image::io::read_mask;
 use radsurv_image::{Error, Mask};
 use radsurv_testkit::data;
+use support::{golden, grid, sha1};
 
 fn image(folder: &str) -> DicomImage {
     let path = data::folder().unwrap().join(folder);
@@ -82,4 +85,104 @@ fn contours_of_another_series_are_refused() {
         assert!(matches!(problem(try_with(&other, drawn_on)), RoiProblem::OtherFrameOfReference { .. }));
     }
     assert!(matches!(problem(try_with(&other, DrawnOn::Anything)), RoiProblem::Nothing { .. }));
+}
+
+/// One region on a grid.
+fn alone(set: &RoiSet, number: i64, grid: &radsurv_image::Geometry) -> Mask {
+    let choice = RoiChoice::union([number.to_string().as_str()]);
+    let made = set.mask_on(grid, &choice, &RoiOptions::default()).unwrap();
+    let quiet = |n: &dicom::RoiNotice| matches!(n, dicom::RoiNotice::Fractional { .. });
+    assert!(made.notices.iter().all(quiet), "{:?}", made.notices);
+    made.mask
+}
+
+fn checksum(mask: &Mask) -> String {
+    sha1(mask.geometry().full_box().indices().map(|i| u8::from(mask.get(i) > 0)))
+}
+
+#[test]
+#[ignore = "needs real images"]
+fn segmentations_are_those_of_highdicom_and_pydicom() {
+    let golden = golden("contours");
+    assert_eq!(golden.rows.len(), 15);
+    for row in &golden.rows {
+        let name = row["path"].as_str().unwrap();
+        let set = regions(name);
+        let grid = grid(&row["grid"]);
+        let segments = row["segments"].as_array().unwrap();
+        assert_eq!(set.rois().len(), segments.len(), "{name}");
+        for segment in segments {
+            let (number, label) = (segment["number"].as_i64().unwrap(), segment["label"].as_str().unwrap());
+            assert!(set.rois().iter().any(|roi| roi.number == number && roi.name == label), "{name} {label}");
+            let mask = alone(&set, number, &grid);
+            assert_eq!(mask.labels()[&1] as u64, segment["voxels"].as_u64().unwrap(), "{name} {label}");
+            assert_eq!(checksum(&mask), segment["sha1"].as_str().unwrap(), "{name} {label}");
+        }
+        // On another grid the masks keep their own, which is that of the reference.
+        let elsewhere = radsurv_image::Geometry::new([2; 3], [0.3; 3], [1e4; 3], radsurv_image::Geometry::IDENTITY);
+        let own = set.mask_on(&elsewhere.unwrap(), &RoiChoice::union(["*"]), &RoiOptions::default()).unwrap();
+        assert!(own.notices.contains(&dicom::RoiNotice::OwnGrid), "{name}");
+        own.mask.geometry().check_same(&grid, 1e-9).unwrap();
+    }
+}
+
+/// The same picture in RLE, of bits, which neither reference tool decodes.
+#[test]
+#[ignore = "needs real images"]
+fn run_lengths_of_bits() {
+    let golden = golden("contours");
+    let row = golden.rows.iter().find(|r| r["path"] == "dicom_samples/pydicom-data/liver.dcm").unwrap();
+    let mask = alone(&regions("dicom_samples/pydicom-data/liver_rle.dcm"), 1, &grid(&row["grid"]));
+    assert_eq!(checksum(&mask), row["segments"][0]["sha1"].as_str().unwrap());
+}
+
+#[test]
+#[ignore = "needs real images"]
+fn segmentations_on_their_series_are_the_masks_they_were_made_from() {
+    let dcmqi = "dicom_samples/dcmqi/segmentations";
+    for (series, file, reference, label) in [
+        ("23x38x3/image", "23x38x3/seg/label.seg", "23x38x3/nrrd/label.nrrd", 1),
+        ("24x38x3/image", "24x38x3/seg/label.seg", "24x38x3/nrrd/label.nrrd", 1),
+        ("24x38x3/image", "sparse-labelmap-ppv5.dcm", "sparse_labelmap_ppv5_seg.nrrd", 1),
+        ("ct-3slice", "liver.dcm", "liver_seg.nrrd", 1),
+        ("ct-3slice", "partial_overlaps.dcm", "partial_overlaps-1.nrrd", 1),
+        ("ct-3slice", "partial_overlaps.dcm", "partial_overlaps-2.nrrd", 2),
+        ("ct-3slice", "partial_overlaps.dcm", "partial_overlaps-3.nrrd", 3),
+        ("ct-3slice", "partial_overlaps.dcm", "partial_overlaps-1.nrrd", 4),
+        ("ct-3slice", "partial_overlaps.dcm", "partial_overlaps-1.nrrd", 5),
+    ] {
+        let image = image(&format!("{dcmqi}/{series}"));
+        let set = regions(&format!("{dcmqi}/{file}"));
+        let choice = RoiChoice::union([label.to_string().as_str()]);
+        let made = set.mask(&image.series, &choice, &RoiOptions::default()).unwrap();
+        println!("{file} {label}: {:?}", made.notices);
+        let reference = read_mask(data::folder().unwrap().join(dcmqi).join(reference), 0).unwrap();
+        made.mask.geometry().check_same(reference.geometry(), 1e-3).unwrap();
+        assert_eq!(made.mask.region(1).unwrap().inside(), reference.region(label).unwrap().inside(), "{file} {label}");
+        assert_eq!(made.mask.region(1).unwrap().bounds(), reference.region(label).unwrap().bounds(), "{file} {label}");
+    }
+    let overlapping = regions(&format!("{dcmqi}/partial_overlaps.dcm"));
+    let series = image(&format!("{dcmqi}/ct-3slice")).series;
+    let error = overlapping.mask(&series, &RoiChoice::separate(["*"]), &RoiOptions::default()).unwrap_err();
+    println!("{error}");
+    assert!(matches!(error, Error::Roi { problem, .. } if matches!(*problem, RoiProblem::Overlap { .. })));
+}
+
+#[test]
+#[ignore = "needs real images"]
+fn slides_and_projections_are_no_volumes() {
+    let grid = radsurv_image::Geometry::new([2; 3], [1.0; 3], [0.0; 3], radsurv_image::Geometry::IDENTITY).unwrap();
+    let folder = data::folder().unwrap().join("dicom_samples/highdicom");
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("seg_image_sm") || name.starts_with("seg_image_cr") {
+            let set = RoiSet::open(&path).unwrap();
+            let error = set.mask_on(&grid, &RoiChoice::union(["*"]), &RoiOptions::default()).unwrap_err();
+            assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 7);
 }

@@ -60,6 +60,7 @@ mod seg;
 mod seg_grid;
 mod series;
 mod suv;
+mod uneven;
 
 use std::path::Path;
 

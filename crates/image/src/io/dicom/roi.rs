@@ -13,6 +13,7 @@ use super::roi_notice::{RoiNotice, RoiProblem};
 use super::rtstruct::StructureSet;
 use super::seg::Segmentation;
 use super::series::SeriesGeometry;
+use super::uneven::Straighten;
 use crate::error::{Error, Result};
 use crate::geometry::Geometry;
 use crate::io::source::unsupported;
@@ -50,7 +51,7 @@ impl fmt::Display for Roi {
         if !self.kind.is_empty() {
             write!(f, " ({})", self.kind)?;
         }
-        write!(f, ", {} contours or frames on {} slices", self.contours, self.slices)
+        write!(f, "; contours or frames: {}, slices: {}", self.contours, self.slices)
     }
 }
 
@@ -59,6 +60,13 @@ impl fmt::Display for Roi {
 pub(super) struct References {
     pub series: Vec<String>,
     pub instances: std::collections::BTreeSet<String>,
+}
+
+/// Where a mask is to be made.
+pub(super) struct Target<'a> {
+    pub grid: &'a Geometry,
+    /// What brings positions on the slices of an unevenly spaced series to where the grid has them.
+    pub straighten: Option<Straighten>,
 }
 
 #[derive(Debug)]
@@ -166,7 +174,8 @@ impl RoiSet {
     pub fn mask(&self, series: &SeriesGeometry, choice: &RoiChoice, options: &RoiOptions) -> Result<RoiMask> {
         let chosen = self.choose(choice)?;
         let notices = self.check_reference(series, &chosen, options.drawn_on)?;
-        self.make(&series.geometry, &chosen, choice.separate, options, notices)
+        let target = Target { grid: &series.geometry, straighten: Straighten::of(series) };
+        self.make(&target, &chosen, choice.separate, options, notices)
     }
 
     /// A mask of regions on any grid in the same space, such as that of a NIfTI image of the same examination; whether it
@@ -176,7 +185,8 @@ impl RoiSet {
     /// As [`RoiSet::mask`], but for the check.
     pub fn mask_on(&self, geometry: &Geometry, choice: &RoiChoice, options: &RoiOptions) -> Result<RoiMask> {
         let chosen = self.choose(choice)?;
-        self.make(geometry, &chosen, choice.separate, options, Vec::new())
+        let target = Target { grid: geometry, straighten: None };
+        self.make(&target, &chosen, choice.separate, options, Vec::new())
     }
 
     /// The positions in [`RoiSet::rois`] of the regions that a choice means, ascending.
@@ -251,7 +261,7 @@ impl RoiSet {
 
     fn make(
         &self,
-        geometry: &Geometry,
+        target: &Target,
         chosen: &[usize],
         separate: bool,
         options: &RoiOptions,
@@ -260,15 +270,15 @@ impl RoiSet {
         let rois: Vec<&Roi> = chosen.iter().map(|&i| &self.rois[i]).collect();
         let (labels, grid) = match &self.source {
             Source::Contours(structures) => {
-                let mut labels = Labels::new(geometry, chosen.len(), separate)?;
+                let mut labels = Labels::new(target.grid, chosen.len(), separate)?;
                 for (which, (&i, roi)) in chosen.iter().zip(&rois).enumerate() {
-                    structures.fill(&self.path, i, &roi.title(), geometry, &mut notices, |at| labels.put(at, which))?;
+                    structures.fill(&self.path, i, &roi.title(), target, &mut notices, |at| labels.put(at, which))?;
                 }
-                (labels, geometry.clone())
+                (labels, target.grid.clone())
             }
             Source::Segments(segments) => {
                 let numbers: Vec<i64> = rois.iter().map(|r| r.number).collect();
-                segments.fill(&self.path, &numbers, geometry, separate, options, &mut notices)?
+                segments.fill(&self.path, &numbers, target, separate, options, &mut notices)?
             }
         };
         if let Some((first, second, voxels)) = labels.overlap() {

@@ -99,7 +99,7 @@ impl fmt::Display for RoiNotice {
         };
         match self {
             Self::NotClosed { roi, kind, contours: n } => {
-                contours(roi, *n, &format!("of type {kind}, which enclose nothing, were left out"))
+                contours(roi, *n, &format!("of type {kind}, enclosing nothing, were left out"))
             }
             Self::Degenerate { roi, contours: n } => {
                 contours(roi, *n, "with fewer than three usable corners were left out")
@@ -112,10 +112,10 @@ impl fmt::Display for RoiNotice {
                 "between slices were left out because others are nearer to the same slice: drawn on a finer stack?",
             ),
             Self::Tilted { roi, contours: n } => {
-                contours(roi, *n, "that are not in the plane of the slices were left out")
+                contours(roi, *n, "out of the plane of the slices were left out")
             }
             Self::Repeated { roi, contours: n } => {
-                contours(roi, *n, "that repeat another one of the same slice were left out")
+                contours(roi, *n, "repeating another one of the same slice were left out")
             }
             Self::Gaps { roi, slices } => write!(
                 f,

@@ -9,11 +9,10 @@ use dicom_core::value::PrimitiveValue;
 use dicom_dictionary_std::tags;
 
 use super::dataset::{Dataset, Value};
-use super::roi::{References, Roi};
+use super::roi::{References, Roi, Target};
 use super::roi_notice::RoiNotice;
 use crate::contour;
 use crate::error::Result;
-use crate::geometry::Geometry;
 use crate::io::source::format_error;
 
 /// Planes closer than this, in mm, are counted as one in the list of regions.
@@ -113,7 +112,7 @@ impl StructureSet {
         path: &Path,
         region: usize,
         title: &str,
-        geometry: &Geometry,
+        target: &Target,
         notices: &mut Vec<RoiNotice>,
         mut put: impl FnMut(usize),
     ) -> Result<()> {
@@ -121,7 +120,13 @@ impl StructureSet {
         if let Some(damage) = &contours.damage {
             return Err(format_error(path, format!("{title}: {damage}; export the contours again")));
         }
-        let filled = contour::fill(geometry, &contours.closed);
+        let filled = match &target.straighten {
+            None => contour::fill(target.grid, &contours.closed),
+            Some(straighten) => {
+                let moved = |contour: &Vec<[f64; 3]>| contour.iter().map(|&p| straighten.point(p)).collect::<Vec<_>>();
+                contour::fill(target.grid, &contours.closed.iter().map(moved).collect::<Vec<_>>())
+            }
+        };
         let roi = || title.to_string();
         for (kind, &contours) in &contours.open {
             notices.push(RoiNotice::NotClosed { roi: roi(), kind: kind.clone(), contours });

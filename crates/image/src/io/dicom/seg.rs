@@ -14,7 +14,7 @@ use super::dataset::Dataset;
 use super::labels::Labels;
 use super::parse::Parsed;
 use super::pixels::{Pixels, Stored};
-use super::roi::{References, Roi};
+use super::roi::{References, Roi, Target};
 use super::roi_choice::RoiOptions;
 use super::roi_notice::RoiNotice;
 use super::seg_grid::{FramePlace, Onto, own_grid};
@@ -102,7 +102,7 @@ impl Segmentation {
         &self,
         path: &Path,
         numbers: &[i64],
-        geometry: &Geometry,
+        target: &Target,
         separate: bool,
         options: &RoiOptions,
         notices: &mut Vec<RoiNotice>,
@@ -142,9 +142,15 @@ impl Segmentation {
             self.kind == Kind::LabelMap || self.frames[i].segment.is_some_and(|segment| numbers.contains(&segment))
         };
         let wanted: Vec<usize> = (0..self.frames.len()).filter(|&i| wanted(i)).collect();
-        let onto: Option<Vec<Onto>> = wanted.iter().map(|&i| places[i].onto(geometry)).collect();
+        let onto: Option<Vec<Onto>> = wanted
+            .iter()
+            .map(|&i| match &target.straighten {
+                None => places[i].onto(target.grid),
+                Some(straighten) => places[i].moved(straighten).onto(target.grid),
+            })
+            .collect();
         let (grid, onto) = match onto {
-            Some(onto) => (geometry.clone(), onto),
+            Some(onto) => (target.grid.clone(), onto),
             None => {
                 notices.push(RoiNotice::OwnGrid);
                 let grid = own_grid(&places, self.spacing_mm, self.thickness_mm).map_err(|e| format_error(path, e))?;

@@ -1,5 +1,6 @@
 //! Where the frames of a segmentation lie: on the voxels of an image, or on a grid of their own.
 
+use super::uneven::Straighten;
 use crate::geometry::Geometry;
 
 /// How far a pixel's centre may be from a voxel's to coincide with it, in voxels along each axis.
@@ -60,6 +61,11 @@ impl FramePlace {
     /// Its position along its normal, in mm.
     pub fn height(&self) -> f64 {
         dot(self.position, self.axes[2])
+    }
+
+    /// The same frame where an unevenly spaced image has it.
+    pub fn moved(&self, straighten: &Straighten) -> Self {
+        Self { position: straighten.point(self.position), ..self.clone() }
     }
 
     /// Its pixels on the voxels of a grid, if they coincide.
