@@ -53,7 +53,7 @@ fn squares_holes_islands_and_several_pieces() {
     let hole = square([3.5, 3.5], [12.5, 12.5], 1.0);
     let island = square([6.5, 6.5], [9.5, 9.5], 1.0);
     let piece = square([16.5, 16.5], [18.5, 18.5], 1.0);
-    let filled = fill(&grid, &[outer.clone()]);
+    let filled = fill(&grid, std::slice::from_ref(&outer));
     assert_eq!((count(&filled), filled.used), (14 * 14, 1));
     let filled = fill(&grid, &[outer.clone(), hole.clone(), island.clone(), piece.clone()]);
     assert_eq!(count(&filled), 14 * 14 - 81 + 9 + 4);

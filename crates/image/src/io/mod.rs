@@ -181,8 +181,19 @@ pub fn read_channel(path: impl AsRef<Path>, channel: usize) -> Result<Volume> {
 ///
 /// # Errors
 /// As [`read_channel`]; [`Error::Format`] if a value is no label.
+///
+/// DICOM contours and segmentations are read by `dicom::RoiSet` instead, since they need the image they were drawn on and
+/// a choice of regions; here they are [`Error::Unsupported`].
 pub fn read_mask(path: impl AsRef<Path>, channel: usize) -> Result<Mask> {
     let path = path.as_ref();
+    #[cfg(feature = "dicom")]
+    if is_dicom(path)? {
+        return Err(source::unsupported(
+            path,
+            "it is DICOM: a mask of contours (RTSTRUCT) or a segmentation (SEG) is made on the image they were drawn on, of \
+             chosen regions (dicom::RoiSet)",
+        ));
+    }
     let header = read_header(path)?;
     let volume = if header.layout.channels == 1 { header.read_channel(path, 0)? } else { read_channel(path, channel)? };
     Mask::new(volume).map_err(|e| match e {
