@@ -85,6 +85,9 @@ pub enum Error {
         /// What is wrong and what to do.
         problem: Box<crate::io::dicom::RoiProblem>,
     },
+    /// An operation on a region that leaves no voxel.
+    #[error("{0}")]
+    EmptyRegion(String),
     /// A setting with an impossible value.
     #[error("{0}")]
     Setting(String),

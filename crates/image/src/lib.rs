@@ -14,10 +14,12 @@ pub mod morphology;
 mod pad;
 pub mod resample;
 mod simd;
+mod statistics;
 mod volume;
 
 pub use error::{Error, Result};
 pub use geometry::{Geometry, GeometryMismatch, IndexBox};
 pub use mask::{Mask, Region};
 pub use pad::Padding;
+pub use statistics::{IntensityStatistics, RegionStatistics};
 pub use volume::{Volume, VoxelType, Voxels};

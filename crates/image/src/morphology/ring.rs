@@ -1,11 +1,13 @@
 //! The ring around a region: everything outside of it up to a distance, such as the 5 cm around a tumour.
 
-use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::distance::{Axes, Envelope, UNREACHED, line_squares, signed_distance_mm, squares_along_x};
+use super::body::BodyMask;
+use super::near::{near, reach_of, set_region};
 use crate::error::{Error, Result};
-use crate::geometry::IndexBox;
+use crate::geometry::{Geometry, IndexBox};
 use crate::mask::Region;
+use crate::volume::Volume;
 
 /// The voxels outside a region whose distance from its border is above 0 and at most `mm`, cut off at the image's
 /// border. The ring keeps the region's label.
@@ -14,13 +16,12 @@ use crate::mask::Region;
 /// is compared with `mm` rounded to single precision: the ring equals thresholding SimpleITK's distance map, also at
 /// voxels that lie at exactly `mm`.
 ///
-/// Only the region's bounding box grown by `mm` is looked at, in time proportional to its voxels. Along y no distance
-/// is computed: given its distance in x and z a row of the region reaches a whole number of rows up and down, which two
-/// sweeps spread. Voxels so near to `mm` that rounding could matter are decided with ITK's arithmetic.
+/// Only the region's bounding box grown by `mm` is looked at, in time proportional to its voxels. For a gap, a body mask
+/// or exclusions see [`peritumoural_ring`], which with its defaults gives the same voxels.
 ///
 /// # Errors
-/// [`Error::Setting`] if `mm` is not positive and finite, or if no voxel is in the ring: the region fills the image, or
-/// `mm` is less than the distance to the next voxel.
+/// [`Error::Setting`] if `mm` is not positive and finite; [`Error::EmptyRegion`] if no voxel is in the ring: the region
+/// fills the image, or `mm` is less than the distance to the next voxel.
 ///
 /// # Example
 /// ```
@@ -33,233 +34,183 @@ use crate::mask::Region;
 /// # Ok::<(), radsurv_image::Error>(())
 /// ```
 pub fn ring(region: &Region, mm: f64) -> Result<Region> {
-    if !(mm.is_finite() && mm > 0.0) {
-        return Err(Error::Setting(format!("a ring of {mm} mm is impossible: give a positive width in mm")));
+    let (part, inside) = shell(region, 0.0, mm)?;
+    Region::new(region.geometry().clone(), region.label(), part, &inside)
+}
+
+/// How a [`peritumoural_ring`] is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RingSettings {
+    /// Distance in mm from the region's border at which the ring starts: voxels up to this are left out. Default 0.
+    pub inner_gap_mm: f64,
+    /// Width of the ring in mm: it ends at `inner_gap_mm + width_mm`. Default 50.
+    pub width_mm: f64,
+    /// How the body is found that the ring is clipped to. Default `None`: it is not clipped.
+    pub body: Option<BodyMask>,
+    /// Voxels with an intensity in one of these ranges are left out, such as air or bone. Default none.
+    pub exclude: Vec<IntensityRange>,
+}
+
+impl Default for RingSettings {
+    fn default() -> Self {
+        Self { inner_gap_mm: 0.0, width_mm: 50.0, body: None, exclude: Vec::new() }
     }
-    let geometry = region.geometry();
-    // One voxel more than the width, because the distances are rounded. The cast saturates.
-    let margin = geometry.spacing_mm().map(|s| ((mm / s).ceil() as usize).saturating_add(1));
-    let part = region.bounds().grow(margin, geometry.size());
-    let ny = part.size[1];
-    let axes = Axes::new(region);
-    let limit = Limit::new(mm, &axes);
-    let mut inside = if ny <= i16::MAX as usize {
-        near_voxels(region, &part, &axes, &limit)
-    } else {
-        // More rows than the sweeps can count.
-        signed_distance_mm(region, &part)?.into_iter().map(|d| d <= limit.mm).collect()
-    };
-    remove_region(&mut inside, region, &part);
-    if !inside.contains(&true) {
-        let size = geometry.size();
+}
+
+/// A range of intensities with both its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntensityRange {
+    /// Lowest intensity of the range; `None` if it has no lower end.
+    pub from: Option<f64>,
+    /// Highest intensity of the range; `None` if it has no upper end.
+    pub to: Option<f64>,
+}
+
+impl IntensityRange {
+    /// Intensities up to this one, such as -500 HU for air.
+    pub fn up_to(to: f64) -> Self {
+        Self { from: None, to: Some(to) }
+    }
+
+    /// Intensities from this one on, such as 300 HU for bone.
+    pub fn from(from: f64) -> Self {
+        Self { from: Some(from), to: None }
+    }
+
+    /// Whether an intensity is in the range.
+    pub fn contains(&self, value: f64) -> bool {
+        self.from.is_none_or(|from| value >= from) && self.to.is_none_or(|to| value <= to)
+    }
+
+    fn check(&self) -> Result<()> {
+        let problem = match (self.from, self.to) {
+            (None, None) => "has no end: it would hold every voxel",
+            (from, to) if from.is_some_and(f64::is_nan) || to.is_some_and(f64::is_nan) => {
+                "has an end that is no number"
+            }
+            (Some(from), Some(to)) if from > to => "is empty: its lower end is above the upper one",
+            _ => return Ok(()),
+        };
+        Err(Error::Setting(format!("the intensity range {:?} to {:?} {problem}", self.from, self.to)))
+    }
+}
+
+/// A ring, and how many voxels were taken from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ring {
+    /// The ring, with the label of the region it surrounds.
+    pub region: Region,
+    /// Voxels at the right distance that lie outside of the body.
+    pub outside_body: usize,
+    /// Voxels at the right distance and in the body whose intensity is excluded.
+    pub excluded: usize,
+}
+
+/// The voxels outside a region at a distance `d` from its border with `inner_gap_mm < d <= inner_gap_mm + width_mm`, in
+/// the body, without excluded intensities.
+///
+/// Distances are compared as in [`ring`]. `image` is needed for the body and the exclusions only, and must be on the
+/// region's grid. In CT a body with [`BodyMask`]'s defaults includes the lungs: exclude air by intensity as well.
+///
+/// # Errors
+/// - [`Error::Setting`] if the gap is not a finite number from 0, the width is not positive and finite, a range of
+///   intensities is empty or without ends, the image is needed and missing, has no body, or is NaN at a voxel of the ring;
+/// - [`Error::Mismatch`] if image and region are not on the same grid;
+/// - [`Error::EmptyRegion`] if no voxel is left, with what was taken away.
+///
+/// # Example
+/// ```
+/// use radsurv_image::{Geometry, Mask, Volume, morphology::{IntensityRange, RingSettings, peritumoural_ring}};
+/// let grid = Geometry::new([8, 1, 1], [1.0; 3], [0.0; 3], Geometry::IDENTITY)?;
+/// let image = Volume::new(grid.clone(), vec![40i16, 60, 50, 45, 55, 800, 40, -1000])?;
+/// let tumour = Mask::from_bools(grid, &[false, true, false, false, false, false, false, false])?.region(1)?;
+/// let settings = RingSettings {
+///     inner_gap_mm: 1.0,
+///     width_mm: 5.0,
+///     exclude: vec![IntensityRange::up_to(-500.0), IntensityRange::from(300.0)],
+///     ..RingSettings::default()
+/// };
+/// let ring = peritumoural_ring(&tumour, Some(&image), &settings)?;
+/// assert_eq!(ring.region.bounds().start, [3, 0, 0]);
+/// assert_eq!(ring.region.inside(), [true, true, false, true]);
+/// assert_eq!((ring.outside_body, ring.excluded), (0, 2));
+/// # Ok::<(), radsurv_image::Error>(())
+/// ```
+pub fn peritumoural_ring(region: &Region, image: Option<&Volume>, settings: &RingSettings) -> Result<Ring> {
+    settings.exclude.iter().try_for_each(IntensityRange::check)?;
+    let (part, mut inside) = shell(region, settings.inner_gap_mm, settings.width_mm)?;
+    let all = inside.iter().filter(|&&b| b).count();
+    let (mut outside_body, mut excluded) = (0, 0);
+    if settings.body.is_some() || !settings.exclude.is_empty() {
+        let image = image.ok_or_else(|| {
+            Error::Setting(
+                "a ring that is clipped to the body or leaves out intensities needs the image: give it".into(),
+            )
+        })?;
+        image.geometry().check_same(region.geometry(), Geometry::TOLERANCE)?;
+        if let Some(body) = &settings.body {
+            let body = body.of(image)?;
+            let outside = part.indices().zip(&mut inside).filter(|(at, inside)| **inside && !body.contains(*at));
+            outside_body = outside.map(|(_, inside)| *inside = false).count();
+        }
+        if !settings.exclude.is_empty() {
+            for (at, inside) in part.indices().zip(&mut inside).filter(|(_, inside)| **inside) {
+                let value = image.get(at);
+                if value.is_nan() {
+                    return Err(Error::Setting(format!(
+                        "the image is NaN at voxel (x, y, z) = {at:?} of the ring: whether to exclude it cannot be said; \
+                         replace such voxels"
+                    )));
+                }
+                if settings.exclude.iter().any(|range| range.contains(value)) {
+                    *inside = false;
+                    excluded += 1;
+                }
+            }
+        }
+    }
+    if all == outside_body + excluded {
+        return Err(Error::EmptyRegion(format!(
+            "nothing is left of the ring of label {}: of its {all} voxels {outside_body} lie outside of the body and \
+             {excluded} have excluded intensities",
+            region.label()
+        )));
+    }
+    let region = Region::new(region.geometry().clone(), region.label(), part, &inside)?;
+    Ok(Ring { region, outside_body, excluded })
+}
+
+/// The voxels outside a region from `gap` (without) to `gap + width` mm (with) of its border, over a part of the image.
+fn shell(region: &Region, gap: f64, width: f64) -> Result<(IndexBox, Vec<bool>)> {
+    if !(width.is_finite() && width > 0.0) {
+        return Err(Error::Setting(format!("a ring of {width} mm is impossible: give a positive width in mm")));
+    }
+    if !(gap.is_finite() && gap >= 0.0 && (gap + width).is_finite()) {
         return Err(Error::Setting(format!(
-            "no voxel lies within {mm} mm outside of label {}: its {} voxels fill the image of {size:?}, or the ring is \
+            "a ring that starts at {gap} mm is impossible: give a distance in mm from 0"
+        )));
+    }
+    let to = gap + width;
+    let part = reach_of(region, to);
+    let mut inside = near(region, &part, to)?;
+    set_region(&mut inside, region, &part, false);
+    if gap > 0.0 {
+        let inner = near(region, &part, gap)?;
+        inside.iter_mut().zip(inner).for_each(|(inside, inner)| *inside &= !inner);
+    }
+    if !inside.contains(&true) {
+        let geometry = region.geometry();
+        let range = if gap > 0.0 { format!("{gap} to {to} mm") } else { format!("{to} mm") };
+        return Err(Error::EmptyRegion(format!(
+            "no voxel lies within {range} outside of label {}: its {} voxels fill the image of {:?}, or the ring is \
              thinner than a voxel (spacing {:?} mm)",
             region.label(),
             region.voxel_count(),
+            geometry.size(),
             geometry.spacing_mm()
         )));
     }
-    Region::new(geometry.clone(), region.label(), part, &inside)
-}
-
-/// The voxels of the part within the limit of the region's border, inside or outside.
-fn near_voxels(region: &Region, part: &IndexBox, axes: &Axes, limit: &Limit) -> Vec<bool> {
-    let [nx, ny, nz] = part.size;
-    let along_x = squares_along_x(region, part, axes);
-    let along_xz = spread_along_z(&along_x, region, part, axes, limit);
-    let mut inside = vec![false; nx * ny * nz];
-    let unsure: Vec<[usize; 3]> = inside
-        .par_chunks_mut(nx * ny)
-        .enumerate()
-        .flat_map_iter(|(z, plane)| {
-            let rows = |y: usize| &along_xz[(y * nz + z) * nx..][..nx];
-            spread_along_y(rows, region, part, axes, limit, plane).into_iter().map(move |[x, y]| [x, y, z])
-        })
-        .collect();
-    for (at, decision) in decide(unsure, &along_x, region, part, axes, limit) {
-        inside[(at[2] * ny + at[1]) * nx + at[0]] = decision;
-    }
-    inside
-}
-
-/// The width of the ring, and what bounds the rounding of squared distances near it.
-struct Limit {
-    /// The width in mm as ITK compares it.
-    mm: f32,
-    /// Squared distances up to this are surely within the ring.
-    surely: f32,
-    /// Squared distances above this are surely not.
-    possibly: f32,
-}
-
-impl Limit {
-    fn new(mm: f64, axes: &Axes) -> Self {
-        let squared = mm * mm;
-        // A site's coordinate has two roundings, a voxel's one, each of up to 2^-24 of the largest coordinate `far`; an
-        // error e of their difference changes the square by 2 mm e, along three axes. The rest is a few roundings of
-        // values up to mm², here and in ITK's envelopes. Both bounds are generous: what they cost is time, in few voxels.
-        let far = axes.0.iter().filter_map(|a| a.query.last()).fold(0.0f32, |m, &q| m.max(q));
-        let slack = f64::from(f32::EPSILON) * (64.0 * squared + 12.0 * mm * f64::from(far));
-        Self { mm: mm as f32, surely: (squared - slack) as f32, possibly: (squared + slack) as f32 }
-    }
-
-    /// The comparison that decides, on a squared distance with ITK's rounding.
-    fn holds(&self, squared: f32) -> bool {
-        let distance = f64::from(squared).sqrt() as f32;
-        distance > 0.0 && distance <= self.mm
-    }
-}
-
-/// Squared distances in x and z: for each row y of the region's bounding box a block of (z, x) over `part`.
-fn spread_along_z(along_x: &[f32], region: &Region, part: &IndexBox, axes: &Axes, limit: &Limit) -> Vec<f32> {
-    /// Up to how many slices of the region a slice may look at one by one, which is quick in parallel lanes; with more,
-    /// building envelopes takes less time.
-    const MOST_ONE_BY_ONE: usize = 64;
-    let [nx, _, nz] = part.size;
-    let [_, by, bz] = region.bounds().size;
-    let (first, z_axis) = (region.bounds().start[2], &axes.0[2]);
-    let mut out = vec![UNREACHED; nx * nz * by];
-    out.par_chunks_mut(nx * nz).enumerate().for_each(|(y, block)| {
-        let row = |z: usize| &along_x[(z * by + y) * nx..][..nx];
-        // The slices of the region within reach of each slice of the part.
-        let near = |z: usize| {
-            let at = z_axis.query[part.start[2] + z];
-            let away = move |s: usize| (z_axis.site[first + s] - at) * (z_axis.site[first + s] - at);
-            let start = (0..bz).find(|&s| away(s) <= limit.possibly).unwrap_or(bz);
-            let count = (start..bz).take_while(|&s| away(s) <= limit.possibly).count();
-            (start, count, away)
-        };
-        if (0..nz).all(|z| near(z).1 <= MOST_ONE_BY_ONE) {
-            for (z, out) in block.chunks_exact_mut(nx).enumerate() {
-                let (start, count, away) = near(z);
-                let mut slices = (start..start + count).map(|s| (row(s), away(s)));
-                while let Some(a) = slices.next() {
-                    let b = slices.next().unwrap_or(a);
-                    let c = slices.next().unwrap_or(a);
-                    nearest_of(out, [a, b, c]);
-                }
-            }
-        } else {
-            let mut envelope = Envelope::default();
-            let mut line = vec![UNREACHED; nz];
-            for x in 0..nx {
-                let column = (0..bz).map(|z| row(z)[x]);
-                line_squares(&mut envelope, column, first, part.start[2], z_axis, &mut line);
-                for (z, &value) in line.iter().enumerate() {
-                    block[z * nx + x] = value;
-                }
-            }
-        }
-    });
-    out
-}
-
-/// `out = min(out, row + away)` for three rows at once.
-#[inline]
-fn nearest_of(out: &mut [f32], [(a, a_away), (b, b_away), (c, c_away)]: [(&[f32], f32); 3]) {
-    let less = |p: f32, q: f32| if p < q { p } else { q }; // one instruction, as f32::min is not
-    for (((out, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
-        *out = less(less(*out, a + a_away), less(b + b_away, c + c_away));
-    }
-}
-
-/// Marks in a plane (y, x) of the part what is surely near enough, and lists what is neither surely near nor surely far.
-fn spread_along_y<'a>(
-    rows: impl Fn(usize) -> &'a [f32],
-    region: &Region,
-    part: &IndexBox,
-    axes: &Axes,
-    limit: &Limit,
-    out: &mut [bool],
-) -> Vec<[usize; 2]> {
-    let [nx, ny, _] = part.size;
-    let count = region.bounds().size[1];
-    let first = region.bounds().start[1] - part.start[1];
-    let rows_per_mm = axes.0[1].query.get(1).map_or(1.0, |spacing| 1.0 / spacing);
-    let mut maybe = vec![false; nx * ny];
-    let mut reaches = vec![0i16; nx * count];
-    for (limit, near) in [(limit.surely, &mut *out), (limit.possibly, &mut maybe)] {
-        for (own, squares) in reaches.chunks_exact_mut(nx).zip((0..count).map(&rows)) {
-            own.iter_mut().zip(squares).for_each(|(own, &squared)| *own = reach(limit, squared, rows_per_mm));
-        }
-        for downward in [false, true] {
-            let mut left = vec![-1i16; nx];
-            for step in 0..ny {
-                let y = if downward { ny - 1 - step } else { step };
-                // What is left of the reach of the rows before, or this row's own.
-                left.iter_mut().for_each(|left| *left = (*left - 1).max(-1));
-                if (first..first + count).contains(&y) {
-                    let own = &reaches[(y - first) * nx..][..nx];
-                    left.iter_mut().zip(own).for_each(|(left, &own)| *left = (*left).max(own));
-                }
-                near[y * nx..][..nx].iter_mut().zip(&left).for_each(|(near, &left)| *near |= left >= 0);
-            }
-        }
-    }
-    let mut differ = Vec::new();
-    for (y, (near, maybe)) in out.chunks_exact(nx).zip(maybe.chunks_exact(nx)).enumerate() {
-        if near != maybe {
-            differ.extend((0..nx).filter(|&x| near[x] != maybe[x]).map(|x| [x, y]));
-        }
-    }
-    differ
-}
-
-/// How many rows away a voxel still lies within a squared distance of `limit`; negative if it does not itself.
-#[inline]
-fn reach(limit: f32, squared: f32, rows_per_mm: f32) -> i16 {
-    // The cast saturates, above the number of rows.
-    if squared > limit { -1 } else { ((limit - squared).sqrt() * rows_per_mm) as i16 }
-}
-
-/// Decides voxels of the part with ITK's arithmetic: its passes along y and z, for the columns they lie in.
-fn decide(
-    mut unsure: Vec<[usize; 3]>,
-    along_x: &[f32],
-    region: &Region,
-    part: &IndexBox,
-    axes: &Axes,
-    limit: &Limit,
-) -> Vec<([usize; 3], bool)> {
-    unsure.sort_unstable();
-    let [_, by, bz] = region.bounds().size;
-    let [nx, ny, nz] = part.size;
-    let [_, y_first, z_first] = region.bounds().start;
-    let groups: Vec<&[[usize; 3]]> = unsure.chunk_by(|a, b| a[0] == b[0]).collect();
-    groups
-        .into_par_iter()
-        .flat_map_iter(|group| {
-            let x = group[0][0];
-            let mut envelope = Envelope::default();
-            let mut planes = vec![UNREACHED; ny * bz];
-            for (z, line) in planes.chunks_exact_mut(ny).enumerate() {
-                let column = (0..by).map(|y| along_x[(z * by + y) * nx + x]);
-                line_squares(&mut envelope, column, y_first, part.start[1], &axes.0[1], line);
-            }
-            let mut decisions = Vec::with_capacity(group.len());
-            let mut line = vec![UNREACHED; nz];
-            for column in group.chunk_by(|a, b| a[1] == b[1]) {
-                let sites = (0..bz).map(|z| planes[z * ny + column[0][1]]);
-                line_squares(&mut envelope, sites, z_first, part.start[2], &axes.0[2], &mut line);
-                decisions.extend(column.iter().map(|&at| (at, limit.holds(line[at[2]]))));
-            }
-            decisions
-        })
-        .collect()
-}
-
-/// Takes the region itself out of its neighbourhood.
-fn remove_region(inside: &mut [bool], region: &Region, part: &IndexBox) {
-    let bounds = region.bounds().relative_to(part);
-    let [bx, by, bz] = bounds.size;
-    for z in 0..bz {
-        for y in 0..by {
-            let row = ((bounds.start[2] + z) * part.size[1] + bounds.start[1] + y) * part.size[0] + bounds.start[0];
-            let own = &region.inside()[(z * by + y) * bx..][..bx];
-            for (ring, &own) in inside[row..row + bx].iter_mut().zip(own) {
-                *ring &= !own;
-            }
-        }
-    }
+    Ok((part, inside))
 }
