@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod compare;
 pub mod data;
+pub mod dicom;
 pub mod golden;
 pub mod naive;
 pub mod phantom;
