@@ -4,6 +4,7 @@
 //! Index vectors are in the order (x, y, z), physical points in mm in LPS, arrays stored with x fastest.
 
 pub mod contour;
+pub mod diffusion;
 mod error;
 mod geometry;
 pub mod intensity;

@@ -6,9 +6,10 @@
 //! | module | crate | feature | what it does |
 //! |---|---|---|---|
 //! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV |
-//! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, distance and rings |
+//! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
+//! | `stats` | `radsurv-stats` | `stats` | biologically effective dose (BED) and EQD2 |
 //!
 //! # Example
 //! Features of a region, as PyRadiomics gives them by default, and of the ring of 3 mm around it:
@@ -41,3 +42,5 @@ pub use radsurv_data as data;
 pub use radsurv_features as features;
 #[cfg(feature = "image")]
 pub use radsurv_image as image;
+#[cfg(feature = "stats")]
+pub use radsurv_stats as stats;
