@@ -29,7 +29,8 @@ pub struct OverlaySettings {
     pub columns: usize,
     /// Width of a slice in pixels; its height follows from the spacing. Default 256.
     pub slice_width: usize,
-    /// The intensities that are black and white. Default: see [`window`].
+    /// The intensities that are black and white. Default: [`window`], widened where that would hide what is inside a
+    /// region: to its 2nd and 98th percentile.
     pub window: Option<(f64, f64)>,
 }
 
@@ -65,6 +66,17 @@ pub fn window(image: &Volume) -> (f64, f64) {
     let at = |q: f64| values[(q * (values.len() - 1) as f64) as usize];
     let (black, white) = (at(0.01), at(0.995));
     if white > black { (black, white) } else { (low, high) }
+}
+
+/// The 2nd and the 98th percentile in a region.
+fn spread(image: &Volume, region: &Region) -> Option<(f64, f64)> {
+    let inside = region.bounds().indices().zip(region.inside()).filter(|(_, inside)| **inside);
+    let every = region.voxel_count() / 100_000 + 1;
+    let mut values: Vec<f64> =
+        inside.step_by(every).map(|(index, _)| image.get(index)).filter(|v| v.is_finite()).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |q: f64| values.get((q * (values.len() as f64 - 1.0)) as usize).copied();
+    Some((at(0.02)?, at(0.98)?))
 }
 
 /// The indices of the slices that are shown: evenly spread over the extent of the regions, or over the image if there are
@@ -110,7 +122,13 @@ pub fn montage(image: &Volume, outlines: &[Outline], settings: &OverlaySettings)
     if settings.slice_width > MOST_PIXELS {
         return Err(Error::Input(format!("a slice cannot be {} pixels wide", settings.slice_width)));
     }
-    let (black, white) = settings.window.unwrap_or_else(|| window(image));
+    let (black, white) = settings.window.unwrap_or_else(|| {
+        let mut ends = window(image);
+        for (low, high) in outlines.iter().filter_map(|o| spread(image, o.region)) {
+            ends = (ends.0.min(low), ends.1.max(high));
+        }
+        ends
+    });
     if !(white > black && (white - black).is_finite()) {
         return Err(Error::Input(format!("the window from {black} to {white} has no width: give black,white")));
     }
