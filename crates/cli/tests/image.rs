@@ -99,3 +99,58 @@ fn rings_and_pictures() {
         .says(&["other.nrrd is not on the grid of P1_image.nii.gz", "--like"]);
     assert!(!folder.has("no.png"));
 }
+
+#[test]
+fn adc_of_a_known_decay() {
+    let folder = Folder::new();
+    let size = [5, 4, 3];
+    let decay =
+        |b: f64| (0..60).map(|i| (900.0 + i as f64) * (-b * 1e-5 * (50.0 + i as f64)).exp()).collect::<Vec<f64>>();
+    for b in [0, 400, 1000] {
+        folder.image(&format!("b{b}.nrrd"), size, [2.0; 3], decay(f64::from(b)));
+    }
+    let command = "image adc b400.nrrd b0.nrrd b1000.nrrd --b 400,0,1000 --s0 s0.nrrd --r2 r2.nrrd --out adc.nrrd";
+    for method in ["log-linear", "weighted"] {
+        folder.run(&format!("{command} --method {method}")).expect(0).says(&["60 of 60"]);
+        let (adc, s0) = (io::read(folder.path("adc.nrrd")).unwrap(), io::read(folder.path("s0.nrrd")).unwrap());
+        for i in 0..60 {
+            let at = [i % 5, i / 5 % 4, i / 20];
+            assert!((adc.get(at) - 1e-5 * (50.0 + i as f64)).abs() < 1e-12, "{at:?}");
+            assert!((s0.get(at) - (900.0 + i as f64)).abs() < 1e-8, "{at:?}");
+        }
+    }
+    folder.mask("m.nrrd", size, [2.0; 3], (0..60).map(|i| u8::from(i < 2)).collect());
+    folder.run(&format!("{command} --mask m.nrrd")).expect(0).says(&["2 of 2", "mean 5.05", "median"]);
+    folder.run("image adc b0.nrrd b400.nrrd --b 0 --out no.nrrd").expect(2).says(&["--b has 1", "2 images"]);
+    folder.run("image adc b0.nrrd b400.nrrd --out no.nrrd").expect(2).says(&["b0.nrrd", "--b"]);
+    folder.run("image adc b0.nrrd b400.nrrd --b 5,5 --out no.nrrd").expect(1);
+    assert!(!folder.has("no.nrrd"));
+}
+
+#[test]
+fn rings_with_a_gap_in_the_body_without_bright_voxels() {
+    let folder = Folder::new();
+    folder.phantom("P1", 1);
+    let ring = |options: &str| {
+        let run = folder.run(&format!(
+            "image ring P1_mask.nii.gz --label 1 --mm 40 --image P1_image.nii.gz {options} --out r.nrrd"
+        ));
+        let run = run.expect(0);
+        (io::read_mask(folder.path("r.nrrd"), 0).unwrap().region(1).unwrap(), run.stderr)
+    };
+    let image = io::read(folder.path("P1_image.nii.gz")).unwrap();
+    let count = |region: &radsurv_image::Region, wanted: &dyn Fn(f64) -> bool| {
+        let inside = region.bounds().indices().zip(region.inside()).filter(|(_, inside)| **inside);
+        inside.filter(|(index, _)| wanted(image.get(*index))).count()
+    };
+    let (plain, _) = ring("");
+    let (gap, _) = ring("--gap 6");
+    assert!(gap.voxel_count() > 0 && gap.bounds().size >= plain.bounds().size);
+    let (body, said) = ring("--body");
+    assert!(body.voxel_count() < plain.voxel_count() && said.contains("outside of the body"), "{said}");
+    let (dark, _) = ring("--exclude 320: --exclude :-1");
+    assert_eq!((count(&dark, &|v| v >= 320.0), count(&dark, &|v| v < 0.0)), (0, 0));
+    assert_eq!(dark.voxel_count(), count(&plain, &|v| v < 320.0 && v > -1.0));
+    folder.run("image ring P1_mask.nii.gz --mm 5 --body --out no.nrrd").expect(2);
+    folder.run("image ring P1_mask.nii.gz --mm 5 --image P1_image.nii.gz --exclude 5 --out no.nrrd").expect(2);
+}

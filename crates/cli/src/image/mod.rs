@@ -1,5 +1,6 @@
 //! `radsurv image`: looking at images and making new ones.
 
+mod adc;
 mod convert;
 mod info;
 mod mask;
@@ -36,6 +37,8 @@ pub enum ImageCommand {
     Mask(mask::MaskArgs),
     /// Make the ring around a mask.
     Ring(ring::RingArgs),
+    /// Compute the apparent diffusion coefficient from diffusion-weighted images.
+    Adc(adc::AdcArgs),
     /// Write a PNG picture of slices with masks outlined.
     Overlay(overlay::OverlayArgs),
 }
@@ -63,6 +66,7 @@ pub fn run(command: &ImageCommand, console: &Console) -> Result<Status> {
         ImageCommand::N4(args) => n4::run(args, console)?,
         ImageCommand::Mask(args) => mask::run(args, console)?,
         ImageCommand::Ring(args) => ring::run(args, console)?,
+        ImageCommand::Adc(args) => adc::run(args, console)?,
         ImageCommand::Overlay(args) => overlay::run(args, console)?,
     }
     Ok(Status::Done)
