@@ -7,8 +7,9 @@
 //! |---|---|---|---|
 //! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV |
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, ADC |
-//! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images |
+//! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
+//! | `plot` | `radsurv-plot` | `plot` (brings `image`) | pictures of slices with outlined regions |
 //! | `stats` | `radsurv-stats` | `stats` | biologically effective dose (BED) and EQD2 |
 //!
 //! # Example
@@ -42,5 +43,7 @@ pub use radsurv_data as data;
 pub use radsurv_features as features;
 #[cfg(feature = "image")]
 pub use radsurv_image as image;
+#[cfg(feature = "plot")]
+pub use radsurv_plot as plot;
 #[cfg(feature = "stats")]
 pub use radsurv_stats as stats;
