@@ -67,7 +67,7 @@ impl IntensityStatistics {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if image and region are not on the same grid, [`Error::Setting`] if a voxel in the region is
-    /// NaN or infinite.
+    /// NaN or infinite, or the squares of the values overflow.
     ///
     /// # Example
     /// ```
@@ -88,6 +88,13 @@ impl IntensityStatistics {
         let mean = mean(&sorted);
         let squares: f64 = sorted.iter().map(|v| (v - mean) * (v - mean)).sum();
         let standard_deviation = (sorted.len() > 1).then(|| (squares / (count - 1.0)).sqrt());
+        if !(mean.is_finite() && standard_deviation.is_none_or(f64::is_finite)) {
+            return Err(Error::Setting(format!(
+                "the intensities from {} to {} are too far apart for a mean and a standard deviation",
+                sorted[0],
+                sorted[sorted.len() - 1]
+            )));
+        }
         Ok(Self { sorted, mean, standard_deviation })
     }
 

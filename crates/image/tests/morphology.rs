@@ -176,6 +176,8 @@ fn impossible_settings_are_refused() {
     let nan = Volume::new(grid, vec![f32::NAN; 125]).unwrap();
     assert!(peritumoural_ring(&one, Some(&nan), &settings).unwrap_err().to_string().contains("NaN at voxel"));
     assert!(IntensityStatistics::of(&nan, Some(&one)).is_err());
+    let far = Volume::new(nan.geometry().clone(), (0..125).map(|i| [f64::MAX, f64::MIN][i % 2]).collect::<Vec<f64>>());
+    assert!(IntensityStatistics::of(&far.unwrap(), None).unwrap_err().to_string().contains("too far apart"));
     assert!(BodyMask { threshold: Some(3.0), ..BodyMask::default() }.of(&nan).is_err());
 }
 
