@@ -247,8 +247,11 @@ pub fn input(case: &Case) -> String {
 }
 
 /// Size and time of change of a file; for a header with its data in another file, of all files with its name before
-/// the extension.
+/// the extension; for a folder, the number of files in it, their size and the latest change.
 fn stamps(path: &Path) -> String {
+    if path.is_dir() {
+        return folder_stamp(path);
+    }
     let detached = path
         .extension()
         .is_some_and(|e| ["nhdr", "mhd", "hdr", "img"].iter().any(|header| e.eq_ignore_ascii_case(header)));
@@ -271,10 +274,44 @@ fn stamps(path: &Path) -> String {
     files.iter().map(|f| stamp(f).unwrap_or_else(|| "missing".to_string())).collect::<Vec<_>>().join(", ")
 }
 
+/// Folders within a folder of a series.
+const DEEPEST: usize = 32;
+
+fn folder_stamp(path: &Path) -> String {
+    let (mut files, mut bytes, mut latest) = (0u64, 0u64, UNIX_EPOCH);
+    let mut folders = vec![(path.to_path_buf(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(data) = std::fs::metadata(entry.path()) else { continue };
+            if data.is_dir() {
+                if depth < DEEPEST {
+                    folders.push((entry.path(), depth + 1));
+                }
+                continue;
+            }
+            (files, bytes) = (files + 1, bytes + data.len());
+            latest = latest.max(data.modified().unwrap_or(UNIX_EPOCH));
+        }
+    }
+    let changed = latest.duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{files} files, {bytes} bytes, the latest at {}.{:09}", changed.as_secs(), changed.subsec_nanos())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::extract::outcome::Failure;
+
+    #[test]
+    fn a_folder_is_stamped_by_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("a")).unwrap();
+        std::fs::write(folder.path().join("a/1.dcm"), "12345").unwrap();
+        let before = stamps(folder.path());
+        assert!(before.starts_with("1 files, 5 bytes"), "{before}");
+        std::fs::write(folder.path().join("a/1.dcm"), "123456").unwrap();
+        assert!(stamps(folder.path()).starts_with("1 files, 6 bytes"));
+    }
 
     fn header() -> Header {
         Header {
