@@ -107,3 +107,38 @@ fn run_length_and_deflated_frames() {
     let file = Set::default().file_with("1.2.840.10008.1.2.1.99", &deflated(&set.bytes()));
     assert_eq!(Object::from_bytes(&file).unwrap().frames().unwrap(), [Voxels::U16(vec![5, 6, 7])]);
 }
+
+/// Headers of a few hundred bytes that ask the JPEG 2000 decoder for gigabytes: tiles, components or precincts beyond what
+/// the bytes can hold are told before it allocates for them.
+#[test]
+fn jpeg_2000_headers_cannot_ask_for_more_than_their_bytes_can_hold() {
+    const SIDE: u32 = 4096;
+    let rows = rows();
+    let row = rows.iter().find(|r| r["syntax"].as_str().unwrap().ends_with(".90")).unwrap();
+    let set = object(row, [SIDE as u16, SIDE as u16]);
+    // Behind SOC and SIZ: the size of the picture at 8, of the tiles at 24, the components at 40.
+    let sized = |tile: u32| {
+        let mut data = bytes(&row["data"]);
+        data[8..16].copy_from_slice(&[SIDE.to_be_bytes(), SIDE.to_be_bytes()].concat());
+        data[24..32].copy_from_slice(&[tile.to_be_bytes(), tile.to_be_bytes()].concat());
+        data
+    };
+    let tiles = sized(1);
+    let mut components = sized(SIDE);
+    let one = components[42..45].to_vec();
+    components[4..6].copy_from_slice(&(38 + 3 * 200u16).to_be_bytes());
+    components[40..42].copy_from_slice(&200u16.to_be_bytes());
+    components.splice(45..45, one.repeat(199));
+    let mut precincts = sized(SIDE);
+    let cod = precincts.windows(2).position(|w| w == [0xff, 0x52]).unwrap();
+    let levels = precincts[cod + 9];
+    precincts[cod + 3] += levels + 1;
+    precincts[cod + 4] |= 1;
+    precincts.splice(cod + 14..cod + 14, [vec![0], vec![0x11; levels.into()]].concat());
+    for (data, word) in [(tiles, "tiles"), (components, "200 components"), (precincts, "precincts")] {
+        let mut data = data;
+        data.resize(data.len().next_multiple_of(2), 0);
+        let error = decode(&set, row, &[&data]).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+}
