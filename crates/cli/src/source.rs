@@ -136,6 +136,13 @@ pub struct LoadedMask {
     pub notices: Vec<String>,
 }
 
+impl LoadedMask {
+    /// A mask of which there is nothing to say.
+    pub fn plain(mask: Mask) -> Self {
+        Self { mask, names: Vec::new(), notices: Vec::new() }
+    }
+}
+
 impl RoiArgs {
     /// Reads a mask; contours and segmentations on the grid of the image.
     ///
@@ -149,7 +156,7 @@ impl RoiArgs {
         separate: bool,
     ) -> radsurv_image::Result<LoadedMask> {
         if !io::is_dicom(path)? {
-            return Ok(LoadedMask { mask: io::read_mask(path, channel)?, names: Vec::new(), notices: Vec::new() });
+            return Ok(LoadedMask::plain(io::read_mask(path, channel)?));
         }
         let drawn_on = match self.drawn_on {
             Drawn::Series => DrawnOn::ThisSeries,

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use radsurv_features::{Extractor, FeatureVector};
-use radsurv_image::{Mask, Region, Volume, morphology};
+use radsurv_image::{Mask, Region, Volume, io, morphology};
 use rayon::prelude::*;
 
 use super::cases::Case;
@@ -49,7 +49,13 @@ impl Worker {
 
     fn extract_all(&self, cases: &[&Case]) -> Vec<Outcome> {
         let Some(first) = cases.first() else { return Vec::new() };
-        let loaded = match self.image(&first.image_path) {
+        // Most masks need nothing of the image to be read.
+        let early = || match io::is_dicom(&first.mask_path) {
+            Ok(false) => Some(io::read_mask(&first.mask_path, first.channel)),
+            _ => None,
+        };
+        let (loaded, early) = rayon::join(|| self.image(&first.image_path), early);
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(reason) => {
                 let failed = |case: &&Case| Outcome::failed(Failure::new(&case.labels, None, reason.as_str()));
@@ -62,7 +68,9 @@ impl Worker {
         // Cases with the same mask file come one after the other, so that it is read once and only one is in memory.
         let mut order: Vec<usize> = (0..cases.len()).collect();
         order.sort_by_key(|&i| (&cases[i].mask_path, cases[i].channel));
-        let mut current: Option<(&Path, usize, Result<LoadedMask, String>)> = None;
+        let early = early.map(|mask| mask.map(LoadedMask::plain).map_err(|e| e.to_string()));
+        let mut current: Option<(&Path, usize, Result<LoadedMask, String>)> =
+            early.map(|mask| (first.mask_path.as_path(), first.channel, mask));
         for i in order {
             let case = cases[i];
             let wanted = (case.mask_path.as_path(), case.channel);

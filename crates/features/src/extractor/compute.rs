@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use radsurv_image::{IndexBox, Region, Volume, VoxelType, with_voxels};
+use rayon::prelude::*;
 
 use super::vector::{Feature, FeatureValue};
 use crate::catalog::{self, FeatureInfo};
@@ -72,10 +73,22 @@ impl RegionImage<'_> {
                 Levels::with_nan(&self.values, &numbers, how, single)?
             }
         };
-        let mut pairs = None;
-        for class in classes() {
-            self.class_features(class, &numbers, &levels, &mut pairs, &mut features);
-        }
+        let classes: Vec<&EnabledClass> = classes().collect();
+        let mut parts: Vec<(usize, Vec<Feature>)> = tasks(&classes)
+            .into_par_iter()
+            .flat_map_iter(|task| {
+                let mut pairs = None;
+                let mut parts = Vec::with_capacity(task.len());
+                for i in task {
+                    let mut out = Vec::new();
+                    self.class_features(classes[i], &numbers, &levels, &mut pairs, &mut out);
+                    parts.push((i, out));
+                }
+                parts
+            })
+            .collect();
+        parts.sort_by_key(|(i, _)| *i);
+        features.extend(parts.into_iter().flat_map(|(_, part)| part));
         Ok(features)
     }
 
@@ -135,6 +148,20 @@ impl RegionImage<'_> {
             FeatureClass::Shape | FeatureClass::Shape2D => {}
         }
     }
+}
+
+/// The classes that are computed one after the other, as places in the list: each alone, but run lengths after the
+/// co-occurrence matrix that they make use of. Short tasks let the threads end together.
+fn tasks(classes: &[&EnabledClass]) -> Vec<Vec<usize>> {
+    let mut tasks: Vec<Vec<usize>> = Vec::new();
+    for (i, class) in classes.iter().enumerate() {
+        let is_glcm = |task: &&mut Vec<usize>| classes[task[0]].class == FeatureClass::Glcm;
+        match tasks.iter_mut().find(is_glcm).filter(|_| class.class == FeatureClass::Glrlm) {
+            Some(task) => task.push(i),
+            None => tasks.push(vec![i]),
+        }
+    }
+    tasks
 }
 
 /// The shape features of the enabled shape classes, 3-D before 2-D as in PyRadiomics, and what was skipped.
