@@ -29,8 +29,8 @@ pub struct OverlaySettings {
     pub columns: usize,
     /// Width of a slice in pixels; its height follows from the spacing. Default 256.
     pub slice_width: usize,
-    /// The intensities that are black and white. Default: [`window`], widened where that would hide what is inside a
-    /// region: to its 2nd and 98th percentile.
+    /// The intensities that are black and white. Default: [`window`], widened where that would hide what is inside the
+    /// first region: to its 2nd and 98th percentile. Others may be rings, with air in them.
     pub window: Option<(f64, f64)>,
 }
 
@@ -124,7 +124,7 @@ pub fn montage(image: &Volume, outlines: &[Outline], settings: &OverlaySettings)
     }
     let (black, white) = settings.window.unwrap_or_else(|| {
         let mut ends = window(image);
-        for (low, high) in outlines.iter().filter_map(|o| spread(image, o.region)) {
+        if let Some((low, high)) = outlines.first().and_then(|o| spread(image, o.region)) {
             ends = (ends.0.min(low), ends.1.max(high));
         }
         ends
@@ -238,6 +238,18 @@ mod tests {
         let other = Geometry::new([10, 10, 6], [1.0; 3], [0.0; 3], Geometry::IDENTITY).unwrap();
         let region = Mask::from_bools(other, &[true; 600]).unwrap().region(1).unwrap();
         assert!(montage(&image, &[Outline { region: &region, colour: COLOURS[0] }], &Default::default()).is_err());
+    }
+
+    #[test]
+    fn the_first_region_is_not_hidden() {
+        let (image, region) = image();
+        let outlines = [Outline { region: &region, colour: COLOURS[0] }];
+        let (low, high) = spread(&image, &region).unwrap();
+        assert_eq!((low, high), (2.0, 5.0));
+        // Its values lie within those of the image, so nothing is widened.
+        let settings = OverlaySettings { slice_width: 40, ..Default::default() };
+        let given = OverlaySettings { window: Some(window(&image)), ..settings.clone() };
+        assert_eq!(montage(&image, &outlines, &settings).unwrap(), montage(&image, &outlines, &given).unwrap());
     }
 
     #[test]
