@@ -60,6 +60,22 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// Features that differ from those a fitted step knows.
+    #[error("the features are not those that were fitted: {}", differing(.missing, .unexpected))]
+    OtherFeatures {
+        /// Fitted, but not there.
+        missing: Vec<String>,
+        /// There, but not fitted.
+        unexpected: Vec<String>,
+    },
+    /// A saved model that cannot be read or written.
+    #[error("{file}: {what}")]
+    Saved {
+        /// The file, or what stands for it.
+        file: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Columns that differ in length.
     #[error("the column {column} has {found} values, but there are {expected} cases")]
     Length {
@@ -84,6 +100,16 @@ fn list_columns(present: &[String], wanted: &str) -> String {
     let shown: Vec<&str> = present.iter().take(20).map(String::as_str).collect();
     let more = if present.len() > 20 { ", ..." } else { "" };
     format!("its columns are {}{more}", shown.join(", "))
+}
+
+fn differing(missing: &[String], unexpected: &[String]) -> String {
+    let list = |what: &str, names: &[String]| {
+        let shown = names.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if names.len() > 20 { ", ..." } else { "" };
+        (!names.is_empty()).then(|| format!("{} {what} ({shown}{more})", names.len()))
+    };
+    let parts = [list("missing", missing), list("unknown", unexpected)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The result type of this crate.

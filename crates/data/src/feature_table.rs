@@ -1,6 +1,7 @@
 //! Cases by features: the table that harmonisation and models work on.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -169,6 +170,11 @@ impl FeatureTable {
         csv.flush()
     }
 
+    /// The number of cases.
+    pub fn cases(&self) -> usize {
+        self.case_ids.len()
+    }
+
     /// The cases.
     pub fn case_ids(&self) -> &[String] {
         &self.case_ids
@@ -190,19 +196,61 @@ impl FeatureTable {
         Some(&self.columns[place])
     }
 
+    /// Some cases, in the order asked for.
+    ///
+    /// # Panics
+    /// If a case is not there, or asked for twice: ids stay unique.
+    pub fn rows(&self, cases: &[usize]) -> Self {
+        let mut seen = HashSet::new();
+        assert!(cases.iter().all(|case| seen.insert(case)), "a case is asked for twice");
+        Self {
+            case_ids: cases.iter().map(|&case| self.case_ids[case].clone()).collect(),
+            names: self.names.clone(),
+            columns: self.columns.iter().map(|column| cases.iter().map(|&case| column[case]).collect()).collect(),
+        }
+    }
+
+    /// The same table with its features in this order, as a fitted step needs them.
+    ///
+    /// # Errors
+    /// [`Error::OtherFeatures`] if it does not have exactly these features, with all that are missing or unknown.
+    pub fn aligned<N: AsRef<str>>(&self, names: &[N]) -> Result<Cow<'_, Self>> {
+        if self.names.iter().map(String::as_str).eq(names.iter().map(AsRef::as_ref)) {
+            return Ok(Cow::Borrowed(self));
+        }
+        let here: HashSet<&str> = self.names.iter().map(String::as_str).collect();
+        let fitted: HashSet<&str> = names.iter().map(AsRef::as_ref).collect();
+        let missing: Vec<String> =
+            names.iter().map(AsRef::as_ref).filter(|n| !here.contains(n)).map(String::from).collect();
+        let unexpected: Vec<String> = self.names.iter().filter(|n| !fitted.contains(n.as_str())).cloned().collect();
+        if !missing.is_empty() || !unexpected.is_empty() {
+            return Err(Error::OtherFeatures { missing, unexpected });
+        }
+        self.select(names).map(Cow::Owned)
+    }
+
+    /// The same cases and features with other values, made feature by feature.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are not as many columns as features, or not as many values as cases in one.
+    pub fn with_columns(&self, columns: Vec<Vec<f64>>) -> Result<Self> {
+        Self::new(self.case_ids.clone(), self.names.clone(), columns)
+    }
+
     /// Some features, in the order asked for.
     ///
     /// # Errors
     /// [`Error::MissingColumn`], or [`Error::DuplicateColumn`] if one is asked for twice.
     pub fn select<N: AsRef<str>>(&self, names: &[N]) -> Result<Self> {
+        let places: HashMap<&str, usize> = self.names.iter().enumerate().map(|(f, n)| (n.as_str(), f)).collect();
         let mut columns = Vec::with_capacity(names.len());
         for name in names {
-            let column = self.column(name.as_ref()).ok_or_else(|| Error::MissingColumn {
+            let column = places.get(name.as_ref()).map(|&f| &self.columns[f]).ok_or_else(|| Error::MissingColumn {
                 table: "the table".to_string(),
                 column: name.as_ref().to_string(),
                 present: self.names.clone(),
             })?;
-            columns.push(column.to_vec());
+            columns.push(column.clone());
         }
         Self::new(self.case_ids.clone(), names.iter().map(|n| n.as_ref().to_string()).collect(), columns)
     }

@@ -1,16 +1,25 @@
 //! The vocabulary the radsurv crates share. No algorithms live here.
 //!
-//! [`Table`] is a CSV file as text, [`FeatureTable`] a number for each case and feature, [`ColumnOrder`] the common
-//! columns of rows that differ, [`number`] how numbers are written and read, [`fs`] files that are whole or absent.
+//! [`Table`] is a CSV file as text, [`FeatureTable`] a number for each case and feature, [`Groups`] and [`Covariates`] what
+//! else is known of the cases, [`Cohort`] both together, [`Fit`] and [`Transform`] what is learned from and done to it.
+//! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`fs`]
+//! writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
+mod cohort;
 mod columns;
+mod covariates;
 mod error;
 mod feature_table;
 pub mod fs;
+mod groups;
 pub mod number;
+pub mod saved;
 mod table;
 
+pub use cohort::{Cohort, Fit, Transform};
 pub use columns::ColumnOrder;
+pub use covariates::{Covariate, CovariateKind, Covariates};
 pub use error::{Error, Result};
 pub use feature_table::FeatureTable;
+pub use groups::Groups;
 pub use table::{Row, Table};

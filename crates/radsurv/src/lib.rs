@@ -10,6 +10,7 @@
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
 //! | `plot` | `radsurv-plot` | `plot` (brings `image`) | pictures of slices with outlined regions |
+//! | `harmonize` | `radsurv-harmonize` | `harmonize` | z-score; features across readers, scanners and centres |
 //! | `stats` | `radsurv-stats` | `stats` | biologically effective dose (BED) and EQD2 |
 //!
 //! # Example
@@ -41,6 +42,8 @@
 pub use radsurv_data as data;
 #[cfg(feature = "features")]
 pub use radsurv_features as features;
+#[cfg(feature = "harmonize")]
+pub use radsurv_harmonize as harmonize;
 #[cfg(feature = "image")]
 pub use radsurv_image as image;
 #[cfg(feature = "plot")]

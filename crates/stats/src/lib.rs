@@ -1,8 +1,10 @@
 //! Statistics that the radsurv crates share.
 //!
-//! So far it has [`dose`]: the biologically effective dose of a fractionated radiotherapy.
+//! [`summary`] has means, deviations and quantiles, [`dose`] the biologically effective dose of a fractionated
+//! radiotherapy.
 
 pub mod dose;
 mod error;
+pub mod summary;
 
 pub use error::{Error, Result};

@@ -1,0 +1,15 @@
+//! Features that can be trusted across readers, scanners and centres.
+//!
+//! Everything here is learned from training cases by a settings type ([`Fit`](radsurv_data::Fit)) and applied by the
+//! fitted type it gives ([`Transform`](radsurv_data::Transform)); nothing else can transform features, so that no step
+//! can look at the cases it is applied to.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`zscore`] | centre and scale of each feature: mean, median or quantiles |
+
+mod error;
+pub mod zscore;
+
+pub use error::{Error, Result};
+pub use zscore::{ZScore, ZScoreSettings};
