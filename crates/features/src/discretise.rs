@@ -3,9 +3,10 @@
 //! Source: PyRadiomics 3.0.1 `imageoperations.getBinEdges`; IBSI reference manual section 2.7 (PyRadiomics anchors the
 //! bins of a fixed width at 0, IBSI at the lower bound of the resegmentation range).
 
+use radsurv_image::simd::{Kernel, dispatch};
+
 use crate::error::{Error, Result};
 use crate::settings::Discretisation;
-use crate::simd::{Kernel, dispatch};
 
 /// More edges than this are refused: each is a row of every texture matrix, and a range that needs them is almost
 /// always an image in other units than its bin width.

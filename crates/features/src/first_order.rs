@@ -2,10 +2,11 @@
 //!
 //! Source: IBSI reference manual sections 3.3 and 3.4; PyRadiomics 3.0.1 `firstorder.py`.
 
+use radsurv_image::simd::{Kernel, dispatch};
+
 use crate::discretise::range;
 use crate::named::named_features;
 use crate::pairwise::buffered_sum;
-use crate::simd::{Kernel, dispatch};
 use crate::texture::Levels;
 
 named_features! {

@@ -1,5 +1,6 @@
 //! PyRadiomics' radiomics features, number for number and many times faster.
 
+mod bit_mask;
 pub mod catalog;
 pub mod discretise;
 mod error;
@@ -11,7 +12,6 @@ mod named;
 mod pairwise;
 pub mod settings;
 pub mod shape;
-mod simd;
 mod sparse_sum;
 pub mod texture;
 

@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Sub};
 
-use crate::simd::{Kernel, dispatch};
+use radsurv_image::simd::{Kernel, dispatch};
 
 /// numpy's pairwise sum: plain up to 7 values, eight running sums up to 128, halves (cut at multiples of 8) above.
 pub(crate) fn pairwise_sum<T: Copy + Default + Add<Output = T>>(values: &[T]) -> T {

@@ -14,7 +14,8 @@ mod mask;
 pub mod morphology;
 mod pad;
 pub mod resample;
-mod simd;
+#[doc(hidden)]
+pub mod simd;
 mod statistics;
 mod volume;
 

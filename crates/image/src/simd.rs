@@ -1,56 +1,95 @@
 //! Choosing the widest vector instructions of the machine at run time.
 //!
+//! For the crates of this workspace: no part of the public interface, and free to change.
+//!
 //! A kernel is plain code that the compiler vectorises; it is compiled once per instruction set and chosen when it runs.
-//! Results are the same on all of them, because Rust neither reorders sums nor contracts `a * b + c`.
+//! Results are the same on all of them: integer kernels by nature, floating point ones because Rust neither reorders
+//! sums nor contracts `a * b + c`.
+
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Code to be compiled for several instruction sets. `run` must be `#[inline(always)]`, as must be what it calls, so that it
 /// takes on the instruction set of the function it is inlined into.
-pub(crate) trait Kernel {
+pub trait Kernel {
     type Output;
     fn run(self) -> Self::Output;
 }
 
 /// Sets of instructions, the widest last.
-#[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
-pub(crate) enum Level {
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests keep the others away"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Level {
+    /// What every machine of the architecture has.
     Baseline,
+    /// AVX2.
     Avx2,
+    /// AVX-512 F, BW, VL and DQ.
     Avx512,
 }
 
-/// The widest set that tests let run.
-#[cfg(test)]
-static WIDEST: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(Level::Avx512 as usize);
+/// What [`level`] gives, as a number, or [`UNKNOWN`] before it was asked. Never more than the machine has.
+static CHOSEN: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = u8::MAX;
 
-/// Whether a set may be used if the machine has it: always, except in tests that compare the sets.
-#[inline(always)]
-#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
-pub(crate) fn allowed(level: Level) -> bool {
-    #[cfg(test)]
-    let widest = WIDEST.load(std::sync::atomic::Ordering::Relaxed);
-    #[cfg(not(test))]
-    let widest = Level::Avx512 as usize;
-    level as usize <= widest
+/// The widest set to be used: the widest that the machine has, but in [`up_to`].
+#[inline]
+pub fn level() -> Level {
+    const AVX2: u8 = Level::Avx2 as u8;
+    const AVX512: u8 = Level::Avx512 as u8;
+    match CHOSEN.load(Ordering::Relaxed) {
+        UNKNOWN => detect(),
+        AVX512 => Level::Avx512,
+        AVX2 => Level::Avx2,
+        _ => Level::Baseline,
+    }
+}
+
+#[cold]
+fn detect() -> Level {
+    let level = available();
+    // Unless another thread was faster, perhaps with `up_to`.
+    let _ = CHOSEN.compare_exchange(UNKNOWN, level as u8, Ordering::Relaxed, Ordering::Relaxed);
+    level
+}
+
+/// The widest set that the machine has.
+fn available() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        let wide = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512dq");
+        return if wide { Level::Avx512 } else { Level::Avx2 };
+    }
+    Level::Baseline
+}
+
+/// For tests that compare the sets: does some work with no wider set than this one, in all threads. What other tests do at the
+/// same time is not disturbed, because the set makes no difference to results.
+pub fn up_to<T>(widest: Level, work: impl FnOnce() -> T) -> T {
+    /// Ends the limit even if the work panics.
+    struct Limit;
+    impl Drop for Limit {
+        fn drop(&mut self) {
+            CHOSEN.store(available() as u8, Ordering::Relaxed);
+        }
+    }
+    CHOSEN.store(widest.min(available()) as u8, Ordering::Relaxed);
+    let _limit = Limit;
+    work()
 }
 
 /// Runs a kernel with the best instructions there are.
-pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+#[inline]
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
-    {
-        if allowed(Level::Avx512)
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512dq")
-        {
-            // SAFETY: the features that the function is compiled for were just detected.
-            return unsafe { avx512(kernel) };
-        }
-        if allowed(Level::Avx2) && is_x86_feature_detected!("avx2") {
-            // SAFETY: as above.
-            return unsafe { avx2(kernel) };
-        }
+    match level() {
+        // SAFETY: a level is never more than the machine has, and these are the features the function is compiled for.
+        Level::Avx512 => return unsafe { avx512(kernel) },
+        // SAFETY: as above.
+        Level::Avx2 => return unsafe { avx2(kernel) },
+        Level::Baseline => {}
     }
     kernel.run()
 }
@@ -73,8 +112,6 @@ unsafe fn avx2<K: Kernel>(kernel: K) -> K::Output {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
-
     use super::*;
     use crate::intensity::n4::{N4Settings, Precision, correct};
     use crate::{Geometry, Volume};
@@ -87,12 +124,8 @@ mod tests {
         let image = Volume::new(grid, (0..size.iter().product()).map(value).collect::<Vec<f64>>()).unwrap();
         for precision in [Precision::Single, Precision::Double] {
             let settings = N4Settings { precision, ..N4Settings::default() };
-            // Other tests may run at the same time: the set makes no difference to them either.
-            let [baseline, avx2, avx512] = [Level::Baseline, Level::Avx2, Level::Avx512].map(|level| {
-                WIDEST.store(level as usize, Ordering::Relaxed);
-                correct(&image, None, &settings).unwrap()
-            });
-            WIDEST.store(Level::Avx512 as usize, Ordering::Relaxed);
+            let [baseline, avx2, avx512] = [Level::Baseline, Level::Avx2, Level::Avx512]
+                .map(|level| up_to(level, || correct(&image, None, &settings).unwrap()));
             assert!(baseline.levels[0].iterations() > 3);
             assert!(avx2 == baseline && avx512 == baseline, "{precision:?}");
         }

@@ -10,6 +10,9 @@
 
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
+#[cfg(target_arch = "x86_64")]
+use radsurv_image::simd;
+
 /// `-ln(k/16)` for k = 16 to 23, `-ln(k/32)` for k = 24 to 31, `-ln(1)`: the logarithm of the rounded reciprocal, with a
 /// factor of two moved into the exponent below 3/4.
 const MINUS_LN: [f64; 17] = [
@@ -139,10 +142,8 @@ macro_rules! on_slices {
                 fn fused(values: &mut [f64]) {
                     values.iter_mut().for_each(|v| *v = $one(*v));
                 }
-                if crate::simd::allowed(crate::simd::Level::Avx2)
-                    && is_x86_feature_detected!("avx2")
-                    && is_x86_feature_detected!("fma") {
-                    // SAFETY: the processor has both.
+                if simd::level() >= simd::Level::Avx2 && is_x86_feature_detected!("fma") {
+                    // SAFETY: the processor has AVX2, because it has that level, and FMA.
                     return unsafe { fused(values) };
                 }
             }

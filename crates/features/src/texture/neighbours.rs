@@ -3,9 +3,10 @@
 //! A block of positions adds up its neighbours offset by offset, one lane per position; bytes while grey levels fit them,
 //! 32 and 64 bits otherwise. O(voxels · offsets).
 
+use radsurv_image::simd::{Kernel, dispatch};
+
 use super::levels::Levels;
 use crate::grid::{BLOCK, RegionGrid};
-use crate::simd::{Kernel, dispatch};
 
 /// Whether grey levels and sums over these neighbours fit the vector kernels: 255 levels below 256 add up to 16 bits.
 fn fit_bytes(levels: &Levels, offsets: &[isize]) -> bool {

@@ -3,12 +3,12 @@
 
 use std::mem::MaybeUninit;
 
+use radsurv_image::simd::{Kernel, dispatch};
 use rayon::prelude::*;
 
 use super::super::{FilterError, Result};
 use super::kernel::Tap;
 use super::transform::{Axis, Real, Region, Source, reached};
-use crate::simd::{Kernel, dispatch};
 
 /// A level that is to be computed.
 pub struct Plan<'a, T> {

@@ -2,13 +2,15 @@
 //!
 //! Source: Galloway 1975; IBSI reference manual section 3.7; PyRadiomics 3.0.1 `glrlm.py` and `cmatrices.c`.
 
+use radsurv_image::simd::{Kernel, dispatch};
+
 use super::super::angles::{FixedAxis, one_way};
 use super::super::glcm::Glcm;
 use super::super::levels::{Level, Levels, with_levels};
 use super::super::size_matrix::{SizeCounter, SizeEntry, SizeMatrix};
+use crate::bit_mask::bit_mask;
 use crate::grid::{BLOCK, RegionGrid};
 use crate::settings::WeightingNorm;
-use crate::simd::{Kernel, bit_mask, dispatch};
 
 /// The run length matrices of a region, one per angle (or one for all when they are weighted).
 ///

@@ -4,11 +4,12 @@
 
 use std::sync::OnceLock;
 
+use radsurv_image::simd::{Kernel, dispatch};
+
 use super::super::angles::{FixedAxis, one_way};
 use super::super::levels::{Level, Levels, with_levels};
 use super::super::size_matrix::{SizeCounter, SizeMatrix};
 use crate::grid::{BLOCK, RegionGrid};
-use crate::simd::{Kernel, dispatch};
 
 /// The size zone matrix of a region: voxels of one grey level that touch by a face, an edge or a corner (26 neighbours,
 /// or the 8 in the plane when an axis is fixed) make a zone.
