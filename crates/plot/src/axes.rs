@@ -57,7 +57,7 @@ impl Scale {
     /// ```
     /// use radsurv_plot::axes::Scale;
     /// let scale = Scale::of([0.3, 9.1, f64::NAN], 5);
-    /// assert_eq!(scale.ticks, [2.0, 4.0, 6.0, 8.0]);
+    /// assert_eq!(scale.ticks, [0.0, 2.0, 4.0, 6.0, 8.0]);
     /// ```
     pub fn of(values: impl IntoIterator<Item = f64>, ticks: usize) -> Self {
         let range = values.into_iter().filter(|v| v.is_finite());
