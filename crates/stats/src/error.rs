@@ -14,6 +14,12 @@ pub enum Error {
         /// What it should be.
         unit: &'static str,
     },
+    /// A number that should be a probability.
+    #[error("{value} is not a probability: give a number from 0 to 1")]
+    NotProbability {
+        /// The value that was given.
+        value: f64,
+    },
     /// A result beyond the range of numbers.
     #[error("the {name} is beyond the range of numbers; check the dose and the alpha/beta ratio")]
     Overflow {

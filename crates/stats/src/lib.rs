@@ -3,6 +3,7 @@
 //! [`summary`] has means, deviations and quantiles, [`dose`] the biologically effective dose of a fractionated
 //! radiotherapy.
 
+pub mod distribution;
 pub mod dose;
 mod error;
 pub mod summary;
