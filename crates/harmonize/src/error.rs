@@ -33,6 +33,83 @@ pub enum Error {
         /// The case.
         case_id: String,
     },
+    /// Covariates that are missing, or not what they should be.
+    #[error("{name} {what}, in {} cases: {}", .cases.len(), list(.cases))]
+    Covariate {
+        /// The covariate.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+        /// The cases.
+        cases: Vec<String>,
+    },
+    /// A covariate that has one value.
+    #[error("{name} is the same in all training cases, so there is nothing to preserve; leave it out")]
+    ConstantCovariate {
+        /// The covariate.
+        name: String,
+    },
+    /// One batch where batches are to be compared.
+    #[error("all training cases are in one batch ({batch} is {level}): there is no difference to remove")]
+    OneBatch {
+        /// The covariate that names the batches.
+        batch: String,
+        /// The batch.
+        level: String,
+    },
+    /// A reference that is not one of the batches.
+    #[error("no training case has {batch} {reference}, which is to be the reference; there are {}", list(.levels))]
+    UnknownReference {
+        /// The reference.
+        reference: String,
+        /// The covariate that names the batches.
+        batch: String,
+        /// The batches.
+        levels: Vec<String>,
+    },
+    /// A covariate that batches and other covariates determine.
+    #[error(
+        "the covariate {column} is confounded{}: it equals {with}, so their effects cannot be told apart; leave it out, \
+         or join groups", .feature.as_ref().map_or(String::new(), |f| format!(" among the cases that have a value of {f}"))
+    )]
+    Collinear {
+        /// The column of the covariate: `age`, `stage: III`.
+        column: String,
+        /// The sum of batches and other columns that it equals.
+        with: String,
+        /// The feature whose missing values make it so, if it is not so among all cases.
+        feature: Option<String>,
+    },
+    /// Features with too few values in a batch.
+    #[error(
+        "{} of the features have fewer than {needed} values in a batch, or no more than there are coefficients: {}; leave \
+         them out, or fill in what is missing", .features.len(), list(.features)
+    )]
+    FewValues {
+        /// The number of values that is needed in each batch.
+        needed: usize,
+        /// The features, with the number of values and the batch.
+        features: Vec<String>,
+    },
+    /// A batch whose features give no prior.
+    #[error("empirical Bayes fails in the batch {batch}: {what}; use the method without it (no-eb)")]
+    Prior {
+        /// The batch.
+        batch: String,
+        /// Why.
+        what: &'static str,
+    },
+    /// Cases of batches that were not there in training.
+    #[error(
+        "no training case was in {}, and cases are there now: {}; fit again with cases of it, leave them out, or say what \
+         to do with an unseen batch (pass or estimate)", list(.batches), list(.cases)
+    )]
+    UnseenBatch {
+        /// The batches.
+        batches: Vec<String>,
+        /// The cases.
+        cases: Vec<String>,
+    },
     /// A setting that makes no sense.
     #[error("{name} is {value}: {what}")]
     Setting {

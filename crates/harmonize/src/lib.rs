@@ -6,10 +6,13 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`combat`] | differences between batches removed: ComBat, its priors, reference batch, unseen batches |
 //! | [`zscore`] | centre and scale of each feature: mean, median or quantiles |
 
+pub mod combat;
 mod error;
 pub mod zscore;
 
+pub use combat::{Combat, CombatSettings};
 pub use error::{Error, Result};
 pub use zscore::{ZScore, ZScoreSettings};
