@@ -7,12 +7,15 @@
 //! | module | what |
 //! |---|---|
 //! | [`combat`] | differences between batches removed: ComBat, its priors, reference batch, unseen batches |
+//! | [`selection`] | which features are kept, and why the others are not: what every step that selects gives |
 //! | [`zscore`] | centre and scale of each feature: mean, median or quantiles |
 
 pub mod combat;
 mod error;
+pub mod selection;
 pub mod zscore;
 
 pub use combat::{Combat, CombatSettings};
 pub use error::{Error, Result};
+pub use selection::{Decision, Selection};
 pub use zscore::{ZScore, ZScoreSettings};
