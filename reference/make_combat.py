@@ -61,36 +61,58 @@ def table_of(recipe):
     return table
 
 
+def apply_jobs():
+    """Fitted on some cases, applied to others; batch D is unseen."""
+    for recipe, covariates in itertools.product(
+            [{"seed": 11, "sizes": [16, 12, 9, 13], "features": 15}, {"seed": 12, "sizes": [16, 13, 10, 12], "features": 15, "missing": 3}],
+            [[], ALL]):
+        for method, mean_only in itertools.product(["parametric", "non-parametric", "no-eb"], [False, True]):
+            yield {"input": recipe, "method": method, "mean_only": mean_only, "reference": None, "covariates": covariates}
+
+
 def number(text):
     return {"NA": "nan", "NaN": "nan", "Inf": "inf", "-Inf": "-inf"}.get(text) or float(text)
 
 
-def main(out):
-    todo = list(jobs())
-    with tempfile.TemporaryDirectory() as folder:
-        names = {}
-        with open(os.path.join(folder, "jobs.csv"), "w") as listing:
-            writer = csv.writer(listing)
-            writer.writerow(["name", "input", "method", "mean_only", "reference", "covariates"])
-            for i, job in enumerate(todo):
-                key = json.dumps(job["input"], sort_keys=True)
-                if key not in names:
-                    names[key] = f"input{len(names)}.csv"
-                    write_csv(os.path.join(folder, names[key]), table_of(job["input"]))
-                writer.writerow([f"job{i}", names[key], job["method"], str(job["mean_only"]).upper(),
-                                 job["reference"] or "", "+".join(job["covariates"])])
-        run = subprocess.run(["Rscript", os.path.join(HERE, "combat_sva.R"), folder], check=True, stdout=subprocess.PIPE, text=True)
-        version = run.stdout.strip().splitlines()[-1]
-        rows = []
+def run(todo, folder, script, listing):
+    """Writes the inputs and the list of jobs, runs the script, and gives the lines of each job's answer and what it printed."""
+    names = {}
+    with open(os.path.join(folder, listing), "w") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "input", "method", "mean_only", "reference", "covariates"])
         for i, job in enumerate(todo):
-            lines = [line.split(",") for line in open(os.path.join(folder, f"job{i}.out.csv")).read().splitlines()]
-            iterations = [int(n) for n in lines.pop()[1:]]
-            rows.append({**job, "values": [[number(v) for v in line] for line in lines], "iterations": iterations})
-    header = {"made_by": "reference/make_combat.py", "versions": version}
+            key = json.dumps(job["input"], sort_keys=True)
+            if key not in names:
+                names[key] = f"input{len(names)}.csv"
+                write_csv(os.path.join(folder, names[key]), table_of(job["input"]))
+            writer.writerow([f"job{i}", names[key], job["method"], str(job["mean_only"]).upper(), job["reference"] or "",
+                             "+".join(job["covariates"])])
+    done = subprocess.run(["Rscript", os.path.join(HERE, script), folder], check=True, stdout=subprocess.PIPE, text=True)
+    answers = [open(os.path.join(folder, f"job{i}.out.csv")).read().splitlines() for i in range(len(todo))]
+    return [[line.split(",") for line in answer] for answer in answers], done.stdout.strip()
+
+
+def write(path, versions, rows):
+    header = {"made_by": "reference/make_combat.py", "versions": versions}
     text = "".join(json.dumps(line) + "\n" for line in [header, *rows])
-    with open(os.path.join(out, "combat.jsonl.gz"), "wb") as f, gzip.GzipFile("", "wb", 9, f, mtime=0) as z:
+    with open(path, "wb") as f, gzip.GzipFile("", "wb", 9, f, mtime=0) as z:
         z.write(text.encode())
-    print(f"{len(rows)} rows, {version}")
+    print(f"{path}: {len(rows)} rows, {versions}")
+
+
+def main(out):
+    values = lambda lines: [[number(v) for v in line] for line in lines]
+    with tempfile.TemporaryDirectory() as folder:
+        todo = list(jobs())
+        answers, versions = run(todo, folder, "combat_sva.R", "jobs.csv")
+        rows = [{**job, "values": values(lines[:-1]), "iterations": [int(n) for n in lines[-1][1:]]}
+                for job, lines in zip(todo, answers)]
+        write(os.path.join(out, "combat.jsonl.gz"), versions, rows)
+    with tempfile.TemporaryDirectory() as folder:
+        todo = list(apply_jobs())
+        answers, _ = run(todo, folder, "combat_apply.R", "apply.csv")
+        rows = [{**job, "values": values(lines)} for job, lines in zip(todo, answers)]
+        write(os.path.join(out, "combat_apply.jsonl.gz"), versions, rows)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ pub enum Error {
         case_id: String,
     },
     /// Covariates that are missing, or not what they should be.
-    #[error("{name} {what}, in {} cases: {}", .cases.len(), list(.cases))]
+    #[error("{name} {what}, in {} case{}: {}", .cases.len(), if .cases.len() == 1 { "" } else { "s" }, list(.cases))]
     Covariate {
         /// The covariate.
         name: String,

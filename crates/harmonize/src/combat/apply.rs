@@ -129,8 +129,7 @@ impl Combat {
             if let Some(known) = self.batches.iter().position(|b| b.name == *level) {
                 let same = reference == Some(level.as_str());
                 for (effects, feature) in effects.iter_mut().zip(&self.features) {
-                    effects
-                        .push(feature.model.as_ref().ok().filter(|_| !same).map(|a| (a.gamma[known], a.delta[known])));
+                    effects.push(feature.adjustment().filter(|_| !same).map(|a| (a.gamma[known], a.delta[known])));
                 }
             } else if self.settings.unseen == Unseen::Estimate {
                 let cases: Vec<usize> = (0..table.cases()).filter(|&c| groups.label(c) == Some(level)).collect();
@@ -142,9 +141,10 @@ impl Combat {
             }
         }
         let codes: Vec<usize> = groups.codes().iter().copied().flatten().collect();
-        let adjusted = |((feature, effects), column): ((&FeatureModel, &Effects), &Vec<f64>)| match &feature.model {
-            Ok(adjustment) => adjust(adjustment, effects, column, &codes, &columns),
-            Err(_) => column.clone(),
+        let adjusted = |((feature, effects), column): ((&FeatureModel, &Effects), &Vec<f64>)| match feature.adjustment()
+        {
+            Some(adjustment) => adjust(adjustment, effects, column, &codes, &columns),
+            None => column.clone(),
         };
         let adjusted = self.features.par_iter().zip(&effects).zip(table.columns()).map(adjusted).collect();
         Ok(Harmonised { table: table.with_columns(adjusted)?, rows, estimated })
@@ -162,12 +162,13 @@ impl Combat {
             let what = "estimating the effect of an unseen batch";
             return Err(Error::TooFewCases { what, needed: ESTIMATE_ROWS, found: cases.len() });
         }
+        let fewest = if self.mean_only { 1 } else { 2 };
         let mut unchanged = Vec::new();
         let mut few = Vec::new();
         let mut places = Vec::new();
         let mut moments = Vec::new();
         for (f, (feature, column)) in self.features.iter().zip(table.columns()).enumerate() {
-            let Ok(adjustment) = &feature.model else { continue };
+            let Some(adjustment) = feature.adjustment() else { continue };
             if is_constant(cases.iter().map(|&case| column[case])) {
                 unchanged.push(feature.feature.clone());
                 continue;
@@ -175,7 +176,6 @@ impl Combat {
             let present = cases.iter().filter(|&&case| !column[case].is_nan());
             let values: Vec<f64> =
                 present.map(|&case| (column[case] - expected(adjustment, columns, case)) / adjustment.sd).collect();
-            let fewest = if self.mean_only { 1 } else { 2 };
             if values.len() < fewest {
                 few.push(format!("{} ({} in {level})", feature.feature, values.len()));
                 continue;
@@ -186,7 +186,7 @@ impl Combat {
             moments.push(Moments { n: values.len(), mean, squares });
         }
         if !few.is_empty() {
-            return Err(Error::FewValues { needed: 2, features: few });
+            return Err(Error::FewValues { needed: fewest, features: few });
         }
         let mut effects = vec![None; self.features.len()];
         let mut prior = None;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::CombatSettings;
 use super::design::{Collinear, CovariateCode, Within};
-use super::model::{Adjustment, BatchModel, Combat, FeatureModel, Notice, Unchanged};
+use super::model::{Adjustment, BatchModel, Combat, FeatureModel, Model, Notice, Unchanged};
 use super::shrink::{self, Moments};
 use super::standardise::{Design, Standardised, Unfit};
 use crate::error::{Error, Result};
@@ -109,12 +109,12 @@ impl Fit for CombatSettings {
                         gamma: vec![],
                         delta: vec![],
                     };
-                    features.push(FeatureModel { feature: name.clone(), model: Ok(adjustment) });
+                    features.push(FeatureModel { feature: name.clone(), model: Model::Adjusted(adjustment) });
                     models.push(model);
                     continue;
                 }
             };
-            features.push(FeatureModel { feature: name.clone(), model: Err(why) });
+            features.push(FeatureModel { feature: name.clone(), model: Model::Unchanged(why) });
         }
         if !few.is_empty() {
             return Err(Error::FewValues { needed: fewest, features: few });
@@ -131,7 +131,7 @@ impl Fit for CombatSettings {
                 prior = effect.prior;
                 (effect.gamma, effect.delta)
             };
-            let adjustments = features.iter_mut().filter_map(|f| f.model.as_mut().ok());
+            let adjustments = features.iter_mut().filter_map(FeatureModel::adjustment_mut);
             for ((adjustment, gamma), delta) in adjustments.zip(gamma).zip(delta) {
                 adjustment.gamma.push(gamma);
                 adjustment.delta.push(delta);

@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::{ESTIMATE_ROWS, EstimatedBatch, Harmonised, RowOutcome};
 pub use design::CovariateCode;
-pub use model::{Adjustment, BatchModel, Combat, FeatureModel, Notice, Unchanged};
+pub use model::{Adjustment, BatchModel, Combat, FeatureModel, Model, Notice, Unchanged};
 pub use shrink::Prior;
 
 /// How the shift and variance of each feature in a batch are shrunken.

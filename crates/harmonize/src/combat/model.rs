@@ -5,9 +5,9 @@ use std::path::Path;
 use radsurv_data::saved::Format;
 use serde::{Deserialize, Serialize};
 
-use super::CombatSettings;
 use super::design::CovariateCode;
 use super::shrink::Prior;
+use super::{CombatSettings, Unseen};
 use crate::error::Result;
 
 /// ComBat as learned from training cases. It holds names, levels and coefficients, no value or id of a case.
@@ -41,7 +41,34 @@ pub struct FeatureModel {
     /// Its name.
     pub feature: String,
     /// How it is adjusted, or why it is not.
-    pub model: std::result::Result<Adjustment, Unchanged>,
+    pub model: Model,
+}
+
+/// How a feature is adjusted, or why it is not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Model {
+    /// It is adjusted with these coefficients.
+    Adjusted(Adjustment),
+    /// It passes unchanged.
+    Unchanged(Unchanged),
+}
+
+impl FeatureModel {
+    /// The coefficients, if the feature is adjusted.
+    pub fn adjustment(&self) -> Option<&Adjustment> {
+        match &self.model {
+            Model::Adjusted(adjustment) => Some(adjustment),
+            Model::Unchanged(_) => None,
+        }
+    }
+
+    pub(super) fn adjustment_mut(&mut self) -> Option<&mut Adjustment> {
+        match &mut self.model {
+            Model::Adjusted(adjustment) => Some(adjustment),
+            Model::Unchanged(_) => None,
+        }
+    }
 }
 
 /// The coefficients of a feature: *Y\** = *σ* (*Z* - *γ*) / √*δ* + *α* + *Xβ* with *Z* = (*Y* - *α* - *Xβ*) / *σ*.
@@ -101,6 +128,12 @@ impl Combat {
         &self.settings
     }
 
+    /// The same model with another rule for batches that were not there in training.
+    pub fn with_unseen(mut self, unseen: Unseen) -> Self {
+        self.settings.unseen = unseen;
+        self
+    }
+
     /// Whether shifts alone are removed: it was asked for, or a batch has one case.
     pub fn mean_only(&self) -> bool {
         self.mean_only
@@ -133,7 +166,10 @@ impl Combat {
 
     /// The features that pass unchanged, and why.
     pub fn unchanged(&self) -> impl Iterator<Item = (&str, &Unchanged)> {
-        self.features.iter().filter_map(|f| f.model.as_ref().err().map(|why| (f.feature.as_str(), why)))
+        self.features.iter().filter_map(|f| match &f.model {
+            Model::Adjusted(_) => None,
+            Model::Unchanged(why) => Some((f.feature.as_str(), why)),
+        })
     }
 
     /// Saves it as a JSON file.
@@ -165,7 +201,7 @@ impl Combat {
             return Some(format!("its reference {reference} is not one of its batches"));
         }
         self.features.iter().find_map(|feature| {
-            let a = feature.model.as_ref().ok()?;
+            let a = feature.adjustment()?;
             let lengths = a.beta.len() == columns && a.gamma.len() == batches && a.delta.len() == batches;
             let finite = [a.mean, a.sd].iter().chain(&a.beta).chain(&a.gamma).chain(&a.delta).all(|v| v.is_finite());
             let positive = a.sd > 0.0 && a.delta.iter().all(|d| *d > 0.0);
