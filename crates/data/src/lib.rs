@@ -14,6 +14,8 @@ pub mod fs;
 mod groups;
 pub mod number;
 pub mod saved;
+#[doc(hidden)]
+pub mod simd;
 mod table;
 
 pub use cohort::{Cohort, Fit, Transform};

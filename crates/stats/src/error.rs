@@ -20,6 +20,64 @@ pub enum Error {
         /// The value that was given.
         value: f64,
     },
+    /// Columns that differ in length.
+    #[error("column {column} has {found} values where {expected} are expected")]
+    Length {
+        /// The column, from 0.
+        column: usize,
+        /// The number of its values.
+        found: usize,
+        /// The number there should be.
+        expected: usize,
+    },
+    /// A missing value where none may be.
+    #[error(
+        "the value in row {row} of column {column} is missing (rows and columns count from 0); leave such cases out before, or ask for complete pairs"
+    )]
+    Missing {
+        /// The column, from 0.
+        column: usize,
+        /// The row, from 0.
+        row: usize,
+    },
+    /// An infinite value where none may be.
+    #[error(
+        "the value in row {row} of column {column} is infinite (rows and columns count from 0); correct it, or leave it missing"
+    )]
+    Infinite {
+        /// The column, from 0.
+        column: usize,
+        /// The row, from 0.
+        row: usize,
+    },
+    /// Too few values.
+    #[error("{what} needs {needed} values at least, and there are {found}")]
+    TooFew {
+        /// What was to be computed.
+        what: &'static str,
+        /// The number it needs.
+        needed: usize,
+        /// The number there is.
+        found: usize,
+    },
+    /// A column whose values are all equal.
+    #[error("all values of column {column} (from 0) are equal: leave it out")]
+    Constant {
+        /// The column, from 0.
+        column: usize,
+    },
+    /// A matrix that should be symmetric.
+    #[error("the matrix is not symmetric: {value} in row {row}, column {column}, and {mirrored} across the diagonal")]
+    NotSymmetric {
+        /// The row, from 0.
+        row: usize,
+        /// The column, from 0.
+        column: usize,
+        /// The value there.
+        value: f64,
+        /// The value across the diagonal.
+        mirrored: f64,
+    },
     /// A result beyond the range of numbers.
     #[error("the {name} is beyond the range of numbers; check the dose and the alpha/beta ratio")]
     Overflow {
