@@ -99,6 +99,15 @@ pub enum Error {
         /// Why.
         what: &'static str,
     },
+    /// Every feature was dropped.
+    #[error(
+        "all features still differ between the batches of {batch} after ComBat, so that none is left; keep features that \
+         differ, or look at the data: a difference of shape cannot be removed"
+    )]
+    AllDropped {
+        /// The covariate that names the batches.
+        batch: String,
+    },
     /// Cases of batches that were not there in training.
     #[error(
         "no training case was in {}, and cases are there now: {}; fit again with cases of it, leave them out, or say what \

@@ -31,7 +31,9 @@
 mod apply;
 mod design;
 mod fit;
+mod kolmogorov;
 mod model;
+mod nested;
 mod nonparametric;
 mod parametric;
 mod shrink;
@@ -41,7 +43,9 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::{ESTIMATE_ROWS, EstimatedBatch, Harmonised, RowOutcome};
 pub use design::CovariateCode;
+pub use kolmogorov::kolmogorov_smirnov;
 pub use model::{Adjustment, BatchModel, Combat, FeatureModel, Model, Notice, Unchanged};
+pub use nested::{NestedCombat, NestedCombatSettings, NestedHarmonised, NestedStep, Order};
 pub use shrink::Prior;
 
 /// How the shift and variance of each feature in a batch are shrunken.
