@@ -23,7 +23,9 @@ fn put(target: &str, name: &str, bytes: impl AsRef<[u8]>) {
 fn main() {
     images();
     objects();
+    series();
     regions();
+    corrections();
     let corner =
         |first: u8, x: u8, y: u8| [[first, 0, 0, 0, 0, 0, 0, 1], [x, 0, 0, 0, 0, 0, 0, 1], [y, 0, 0, 0, 0, 0, 0, 1]];
     let square = [corner(64, 70, 64), corner(96, 70, 64), corner(96, 90, 64), corner(64, 90, 64)];
@@ -149,6 +151,86 @@ fn objects() {
     rle.resize(64, 0);
     rle.extend([245, 1, 245, 2]);
     put("dicom_object", "rle", bare.file_with("1.2.840.10008.1.2.5", &encapsulated(&[&rle])));
+}
+
+/// Folders of files, as the target `dicom_series` has them: a whole file, then what is different in the others.
+fn series() {
+    let folder = |flags: u8, sets: &[Set]| {
+        let mut bytes = vec![flags];
+        let first = sets[0].file();
+        for (i, set) in sets.iter().enumerate() {
+            let file = set.file();
+            let changes: Vec<usize> = (0..file.len()).filter(|&at| first.get(at) != Some(&file[at])).collect();
+            if i > 0 && file.len() == first.len() && changes.len() < 32 {
+                bytes.extend([1, changes.len() as u8]);
+                for at in changes {
+                    bytes.extend((at as u16).to_le_bytes());
+                    bytes.push(file[at]);
+                }
+            } else {
+                bytes.push(0);
+                bytes.extend((file.len() as u16).to_le_bytes());
+                bytes.extend(file);
+            }
+        }
+        bytes
+    };
+    let at = |z: f64, number: i64| slice("1.2.3.4", number, [10.0, 20.0, z], &values(number as usize));
+    let stack = |heights: &[f64]| (1..).zip(heights).map(|(number, &z)| at(z, number)).collect::<Vec<Set>>();
+    let even = stack(&[4.0, 2.0, 0.0, 6.0]);
+    put("dicom_series", "even", folder(0, &even));
+    put("dicom_series", "missing", folder(1, &stack(&[0.0, 2.0, 4.0, 8.0])));
+    put("dicom_series", "uneven", folder(1, &stack(&[0.0, 2.0, 4.1, 6.0])));
+    for flags in [0, 4, 6] {
+        put("dicom_series", &format!("twice{flags}"), folder(flags, &stack(&[0.0, 2.0, 2.0, 4.0])));
+    }
+    put("dicom_series", "copies", folder(0, &[&even[..], &even[..2]].concat()));
+    let other = even.iter().map(|set| set.clone().text((0x20, 0x0e), "UI", "1.2.3.5"));
+    put("dicom_series", "two", folder(0, &even.iter().cloned().chain(other).collect::<Vec<_>>()));
+    let rescaled =
+        even.iter().map(|set| set.clone().text((0x28, 0x1052), "DS", "-10").text((0x28, 0x1053), "DS", "1.5"));
+    put("dicom_series", "rescaled", folder(0, &rescaled.collect::<Vec<_>>()));
+    let tilted = even.iter().map(|set| set.clone().text((0x20, 0x37), "DS", "1\\0\\0\\0\\.8\\.6"));
+    put("dicom_series", "tilted", folder(0, &tilted.collect::<Vec<_>>()));
+    let diffusion = [(0.0, 0), (2.0, 0), (0.0, 800), (2.0, 800)];
+    let diffusion = (1..).zip(diffusion).map(|(number, (z, b))| {
+        at(z, number).text((0x08, 0x60), "CS", "MR").raw((0x18, 0x9087), "FD", f64::from(b).to_le_bytes())
+    });
+    put("dicom_series", "diffusion", folder(0, &diffusion.collect::<Vec<_>>()));
+    let dose = Set::default().text((0x18, 0x1072), "TM", "120000").text((0x18, 0x1074), "DS", "1000000").text(
+        (0x18, 0x1075),
+        "DS",
+        "6586",
+    );
+    let pet = even.iter().map(|set| {
+        set.clone()
+            .text((0x08, 0x60), "CS", "PT")
+            .text((0x08, 0x31), "TM", "130000")
+            .text((0x10, 0x1030), "DS", "70")
+            .text((0x28, 0x51), "CS", "ATTN\\DECY")
+            .text((0x54, 0x1001), "CS", "BQML")
+            .text((0x54, 0x1102), "CS", "START")
+            .items((0x54, 0x16), std::slice::from_ref(&dose))
+    });
+    put("dicom_series", "pet", folder(8, &pet.collect::<Vec<_>>()));
+}
+
+/// Volumes and settings for N4: sizes, kind of values, flags, settings, values.
+fn corrections() {
+    for (kind, flags) in [(0, 0), (1, 4), (2, 1), (2, 16), (2, 32), (3, 2), (3, 8)] {
+        // Order 3, one span, three levels of 10 iterations, 200 bins.
+        let mut bytes = vec![7, 6, 5, kind, flags, 3, 1, 1, 1, 0, 3, 10, 10, 10, 0, 0, 199, 0, 0, 0];
+        for i in 0..336u32 {
+            let value = (if i / 40 % 2 == 0 { 60 } else { 120 }) + i % 8 * 2 + i * 7919 % 5;
+            match kind {
+                0 => bytes.extend((value as f32).to_le_bytes()),
+                1 => bytes.extend(&(value as f32).to_be_bytes()[..2]),
+                2 => bytes.push(value as u8),
+                _ => bytes.extend((value as i16 * 16).to_le_bytes()),
+            }
+        }
+        put("n4", &format!("tissues{kind}{flags}"), bytes);
+    }
 }
 
 /// A structure set with two regions, and a segmentation of each kind.

@@ -142,3 +142,39 @@ fn jpeg_2000_headers_cannot_ask_for_more_than_their_bytes_can_hold() {
         assert!(error.contains(word), "{error}");
     }
 }
+
+/// Every frame is plausible by itself: 2048 x 2048 pixels without anything in them take JPEG-LS a bit per line. Hundreds of
+/// them would be gigabytes from some kilobytes.
+#[test]
+fn many_tiny_frames_cannot_ask_for_any_amount_of_memory() {
+    const SIDE: u16 = 2048;
+    const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
+    let [high, low] = SIDE.to_be_bytes();
+    let mut picture = vec![0xff, 0xd8, 0xff, 0xf7, 0, 11, 8, high, low, high, low, 1, 1, 0x11, 0];
+    picture.extend([0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0]);
+    // Runs to the end of the line, all bits 1: behind such a byte one has seven bits.
+    picture.extend([0xff, 0x7f].repeat(160));
+    picture.extend([0xff, 0xd9]);
+    let slice = |z: usize| {
+        let set = writer::slice("1.2.3.4", z as i64, [0.0, 0.0, z as f64], &[]).without(PIXELS);
+        let set = set.short((0x28, 0x10), SIDE).short((0x28, 0x11), SIDE).short((0x28, 0x100), 8);
+        set.short((0x28, 0x101), 8).short((0x28, 0x102), 7).short((0x28, 0x103), 0)
+    };
+    let object = |frames: usize| {
+        let set = slice(0).text((0x28, 0x08), "IS", frames);
+        Object::from_bytes(&set.file_with(JPEG_LS, &encapsulated(&vec![picture.as_slice(); frames]))).unwrap().frames()
+    };
+    let few = object(2).unwrap();
+    assert_eq!(few.len(), 2);
+    assert!(few.iter().all(|frame| *frame == Voxels::from(vec![0u8; usize::from(SIDE) * usize::from(SIDE)])));
+    let message = object(200).unwrap_err().to_string();
+    assert!(message.contains("too few for 200 frames of 2048 x 2048"), "{message}");
+    // The same in as many files.
+    let folder = tempfile::tempdir().unwrap();
+    for z in 0..200 {
+        let file = slice(z).file_with(JPEG_LS, &encapsulated(&[&picture]));
+        std::fs::write(folder.path().join(format!("{z}.dcm")), file).unwrap();
+    }
+    let message = radsurv_image::io::read(folder.path()).unwrap_err().to_string();
+    assert!(message.contains("too few for 200 frames of 2048 x 2048"), "{message}");
+}

@@ -168,6 +168,8 @@ impl<'a> Pixels<'a> {
                 Data::Native(bytes)
             }
             Value::Fragments(fragments) => {
+                let packed = fragments.pieces.iter().map(|piece| piece.len() as u64).sum();
+                codec::check_sum(packed, &format, frames).map_err(|what| format_error(path, what))?;
                 let ranges = assign(fragments, frames).ok_or_else(|| {
                     format_error(
                         path,

@@ -1,6 +1,6 @@
 //! A series as an image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -111,11 +111,13 @@ pub fn read_series(series: &Series, options: &ReadOptions) -> Result<DicomImage>
             Scaling { format: f.format, slope: f.slope * factor, intercept: f.intercept * factor }
         })
         .collect();
+    check_sum(series, &frames)?;
     let kind = rescale::voxel_type(&scalings);
     let mut voxels = rescale::empty(kind);
     let mut padding = Padding::default();
     let mut loader = Loader::new(&frames);
-    for (part, scalings) in frames.chunks(AT_ONCE).zip(scalings.chunks(AT_ONCE)) {
+    let at_once = at_once(&placement.geometry);
+    for (part, scalings) in frames.chunks(at_once).zip(scalings.chunks(at_once)) {
         for ((stored, pad), scaling) in loader.load(part)?.into_iter().zip(scalings) {
             padding.count(&stored, pad, scaling);
             rescale::append(&mut voxels, stored, scaling);
@@ -151,8 +153,21 @@ pub(super) fn info(series: &Series, options: &ReadOptions) -> Result<SeriesInfo>
     Ok(SeriesInfo { placement, voxel_type: rescale::voxel_type(&scaled), stored_type: rescale::voxel_type(&stored) })
 }
 
-/// Slices whose pixels are decoded at the same time.
-const AT_ONCE: usize = 16;
+/// Slices whose pixels are decoded at the same time: fewer if they are large, because decoded they take several times the
+/// memory they end up in.
+fn at_once(grid: &Geometry) -> usize {
+    let [columns, rows, _] = grid.size();
+    ((1 << 26) / (columns * rows).max(1)).clamp(1, 16)
+}
+
+/// What a series takes in memory must be plausible for the bytes of its files, as [`codec::check_sum`] has it for one.
+fn check_sum(series: &Series, frames: &[Frame]) -> Result<()> {
+    let Some(widest) = frames.iter().map(|f| &f.format).max_by_key(|f| f.bits_allocated) else { return Ok(()) };
+    let files: BTreeSet<&Arc<Path>> = frames.iter().map(|f| &f.path).collect();
+    let bytes = files.iter().filter_map(|path| Some(std::fs::metadata(path).ok()?.len())).sum();
+    codec::check_sum(bytes, widest, frames.len())
+        .map_err(|what| crate::io::source::format_error(common_path(series), what))
+}
 
 fn common_path(series: &Series) -> &Path {
     match &series.files[..] {

@@ -70,6 +70,29 @@ pub(super) fn decode(syntax: &str, data: &[u8], format: &PixelFormat) -> Result<
     Ok(samples)
 }
 
+/// Checks what all frames of an object take when unpacked against the bytes they are unpacked from: each frame may be
+/// plausible by itself, but thousands of tiny ones must not add up to any amount of memory.
+///
+/// # Errors
+/// In words, without the file's name.
+pub(super) fn check_sum(packed: u64, format: &PixelFormat, frames: usize) -> Result<(), String> {
+    let bits = format.pixels() as u128 * format.bits_allocated as u128 * frames as u128;
+    let unpacked = bits.div_ceil(8);
+    if unpacked > u128::from(ALWAYS_ALLOWED.max(packed.saturating_mul(MOST_PER_BYTE))) {
+        return Err(format!(
+            "its {packed} compressed bytes are too few for {frames} frames of {} x {} pixels; get the file again",
+            format.columns, format.rows
+        ));
+    }
+    Ok(())
+}
+
+/// Bytes that an object may always have when unpacked: 512 slices of 512 x 512 words.
+const ALWAYS_ALLOWED: u64 = 1 << 28;
+/// And how many times its compressed bytes if that is more. Deflate makes at most 1032 bytes of one; JPEG-LS and JPEG 2000
+/// can make more of an empty picture, but not on average over a series with something in it.
+const MOST_PER_BYTE: u64 = 2048;
+
 /// The name of a transfer syntax.
 pub(super) fn name(syntax: &str) -> &'static str {
     match syntax {
