@@ -32,7 +32,12 @@ pub fn read_all(path: &Path) {
 }
 
 /// Decoders of other crates may panic: the reader catches that and gives an error. libFuzzer's hook would end the process
-/// before that; a panic that is not caught still does.
+/// before that; a panic that is not caught still does, and says nothing unless `RADSURV_PANICS` is set.
 pub fn let_panics_be_caught() {
-    std::panic::set_hook(Box::new(|_| {}));
+    let told = std::env::var_os("RADSURV_PANICS").is_some();
+    std::panic::set_hook(Box::new(move |panic| {
+        if told {
+            eprintln!("{panic}");
+        }
+    }));
 }

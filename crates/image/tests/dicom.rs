@@ -47,6 +47,33 @@ fn slices_are_sorted_by_position_and_rows_come_first_in_the_spacing() {
     assert_eq!(dicom::scan(folder.path()).unwrap().not_dicom, 1);
 }
 
+/// Found by fuzzing: the magic number of DICOM at its place in a MetaImage. Whatever such a file is taken for, all readers
+/// have to take it for the same.
+#[test]
+fn all_readers_agree_on_what_is_dicom() {
+    use radsurv_image::io;
+
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("both.mha");
+    let mut bytes = b"NDims = 2\nDimSize = 2 1\nElementType = MET_UCHAR\nComment = ".to_vec();
+    bytes.resize(128, b' ');
+    bytes.extend(b"DICM\nElementDataFile = LOCAL\n12");
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(io::is_dicom(&path).unwrap());
+    assert!(io::read_info(&path).is_err() && io::read(&path).is_err() && io::read_mask(&path, 0).is_err());
+    assert!(io::read_channel(&path, 0).is_err());
+    // One byte further it is a MetaImage for all.
+    bytes.insert(127, b' ');
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(io::read_info(&path).unwrap().format, io::Format::MetaImage);
+    assert_eq!(io::read_channel(&path, 0).unwrap(), io::read(&path).unwrap());
+    // An object is an image of one channel.
+    let path = slice("1.2.3.4", 1, [10.0, 20.0, 0.0], &values(0)).write(folder.path(), "slice.dcm");
+    assert_eq!(io::read_channel(&path, 0).unwrap(), io::read(&path).unwrap());
+    let message = io::read_channel(&path, 1).unwrap_err().to_string();
+    assert!(message.contains("only channel 0"), "{message}");
+}
+
 #[test]
 fn an_oblique_stack_goes_along_its_normal() {
     let folder = tempdir().unwrap();
@@ -267,6 +294,18 @@ fn copies_of_a_file_are_taken_once() {
     let image = read(&folder, &ReadOptions::default()).unwrap();
     assert_eq!(image.volume.geometry().size(), [4, 3, 2]);
     assert_eq!(image.notices, [Notice::Copies { files: 1 }]);
+    // Other bytes, the same pixels.
+    slice("1.2.3.4", 1, [10.0, 20.0, 0.0], &values(0)).raw((0x29, 0x10), "UN", [1, 2]).write(folder.path(), "copy.dcm");
+    assert_eq!(read(&folder, &ReadOptions::default()).unwrap(), image);
+    // Found by fuzzing: a pixel differs, and the names of the files would decide which one is read.
+    let mut changed = values(0);
+    changed[7] += 1;
+    for name in ["copy.dcm", "000.dcm"] {
+        let path = slice("1.2.3.4", 1, [10.0, 20.0, 0.0], &changed).write(folder.path(), name);
+        let message = read(&folder, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(message.contains("same object") && message.contains(name), "{message}");
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 /// Changed bytes give an error or another picture, never a panic.

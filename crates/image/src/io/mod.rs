@@ -157,23 +157,32 @@ pub fn read(path: impl AsRef<Path>) -> Result<Volume> {
     }
 }
 
-/// Reads one component of an image with several values per voxel, or one volume of a 4-D series, counted from 0.
+/// Reads one component of an image with several values per voxel, or one volume of a 4-D series, counted from 0. What
+/// [`read`] takes has channel 0 only.
 ///
 /// # Errors
 /// As [`read`]; [`Error::Unsupported`] if there is no such channel.
 pub fn read_channel(path: impl AsRef<Path>, channel: usize) -> Result<Volume> {
     let path = path.as_ref();
-    let header = read_header(path)?;
-    if channel >= header.layout.channels {
-        return Err(Error::Unsupported {
-            path: path.to_path_buf(),
-            what: match header.layout.channels {
-                1 => format!("channel {channel} was asked for, and it has only channel 0"),
-                n => format!("channel {channel} was asked for, and it has only the channels 0 to {}", n - 1),
-            },
-        });
+    #[cfg(feature = "dicom")]
+    if is_dicom(path)? {
+        check_channel(path, channel, 1)?;
+        return read(path);
     }
+    let header = read_header(path)?;
+    check_channel(path, channel, header.layout.channels)?;
     header.read_channel(path, channel)
+}
+
+fn check_channel(path: &Path, channel: usize, channels: usize) -> Result<()> {
+    if channel < channels {
+        return Ok(());
+    }
+    let there = match channels {
+        1 => "channel 0".to_string(),
+        n => format!("the channels 0 to {}", n - 1),
+    };
+    Err(source::unsupported(path, format!("channel {channel} was asked for, and it has only {there}")))
 }
 
 /// Reads a label map. `channel` selects the component of a vector image, as PyRadiomics' `label_channel` does; it has

@@ -40,6 +40,7 @@
 
 mod choice;
 mod codec;
+mod copies;
 mod dataset;
 mod diffusion;
 mod frame;

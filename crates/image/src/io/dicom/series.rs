@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::codec;
+use super::copies::Distinct;
 use super::frame::Frame;
 use super::geometry::{Stack, stack};
 use super::notice::{Notice, SeriesProblem};
@@ -84,7 +85,7 @@ pub struct DicomImage {
 /// # Errors
 /// As [`read_series`], for what concerns the geometry.
 pub fn read_series_geometry(series: &Series, options: &ReadOptions) -> Result<SeriesGeometry> {
-    Ok(arrange(series, options)?.1)
+    Ok(Arranged::new(series, options)?.placement)
 }
 
 /// Reads a series as one image, with ITK's geometry in LPS.
@@ -95,11 +96,13 @@ pub fn read_series_geometry(series: &Series, options: &ReadOptions) -> Result<Se
 /// at the first). MONOCHROME1 is inverted. Padding values are kept, with a [`Notice::Padding`].
 ///
 /// # Errors
-/// [`Error::Dicom`] with the [`SeriesProblem`] if the frames make no volume, [`Error::Format`] if a file is damaged,
+/// [`Error::Dicom`] with the [`SeriesProblem`] if the frames make no volume, [`Error::Format`] if a file is damaged or two
+/// say they are the same object and have different pixels,
 /// [`Error::Unsupported`] if its pixels are of a kind that cannot be read: a mosaic, colours, or a compression that
 /// cannot be decoded; then the message has the way round.
 pub fn read_series(series: &Series, options: &ReadOptions) -> Result<DicomImage> {
-    let (frames, placement) = arrange(series, options)?;
+    let Arranged { frames, distinct, placement } = Arranged::new(series, options)?;
+    distinct.check_pixels()?;
     let factor = match options.pet {
         PetValues::Stored => None,
         PetValues::SuvBodyWeight => Some(suv_factor(series, &frames)?),
@@ -146,7 +149,7 @@ pub(super) struct SeriesInfo {
 }
 
 pub(super) fn info(series: &Series, options: &ReadOptions) -> Result<SeriesInfo> {
-    let (frames, placement) = arrange(series, options)?;
+    let Arranged { frames, placement, .. } = Arranged::new(series, options)?;
     let scaled: Vec<Scaling> =
         frames.iter().map(|f| Scaling { format: f.format, slope: f.slope, intercept: f.intercept }).collect();
     let stored: Vec<Scaling> = scaled.iter().map(|s| Scaling { slope: 1.0, intercept: 0.0, ..*s }).collect();
@@ -177,59 +180,50 @@ fn common_path(series: &Series) -> &Path {
     }
 }
 
-fn arrange(series: &Series, options: &ReadOptions) -> Result<(Vec<Frame>, SeriesGeometry)> {
-    let path = common_path(series);
-    if let Some(object) = series.objects.iter().find(|o| o.image && o.obstacle.is_some()) {
-        let what = object.obstacle.clone().unwrap_or_default();
-        return Err(Error::Unsupported { path: object.path.clone(), what });
-    }
-    let problem = |problem| Error::Dicom { path: path.to_path_buf(), problem: Box::new(problem) };
-    let all = series.all_frames();
-    let frames = without_copies(&all);
-    let copies = all.len() - frames.len();
-    if frames.is_empty() {
-        return Err(problem(SeriesProblem::NoImages { others: vec![series.to_string()], not_dicom: 0 }));
-    }
-    let Stack { frames, geometry, mut notices } = stack(&frames, options).map_err(problem)?;
-    if copies > 0 {
-        notices.push(Notice::Copies { files: copies });
-    }
-    let slices = frames
-        .iter()
-        .map(|f| Slice {
-            sop_instance_uid: f.sop_instance_uid.to_string(),
-            frame: f.multiframe.then_some(f.index + 1),
-            path: f.path.to_path_buf(),
-            position_mm: f.position_mm.unwrap_or_default(),
-        })
-        .collect();
-    let placement = SeriesGeometry {
-        geometry,
-        slices,
-        series_uid: series.uid.clone(),
-        frame_of_reference_uid: series.frame_of_reference_uid.clone(),
-        modality: series.modality.clone(),
-        notices,
-    };
-    Ok((frames, placement))
+/// The frames of a series in the order of its slices.
+struct Arranged {
+    frames: Vec<Frame>,
+    /// As they were before the selection.
+    distinct: Distinct,
+    placement: SeriesGeometry,
 }
 
-/// Frames of different files that are the same frame of the same object: an export that was unpacked twice.
-fn without_copies(frames: &[Frame]) -> Vec<Frame> {
-    let mut seen: BTreeMap<(&str, usize), &Frame> = BTreeMap::new();
-    let mut kept = Vec::with_capacity(frames.len());
-    for frame in frames {
-        let key = (&*frame.sop_instance_uid, frame.index);
-        match seen.get(&key) {
-            // Equal but for the file. An identifier that was given to different slices by mistake is no copy.
-            Some(known) if !key.0.is_empty() && Frame { path: known.path.clone(), ..frame.clone() } == **known => {}
-            _ => {
-                seen.insert(key, frame);
-                kept.push(frame.clone());
-            }
+impl Arranged {
+    fn new(series: &Series, options: &ReadOptions) -> Result<Self> {
+        let path = common_path(series);
+        if let Some(object) = series.objects.iter().find(|o| o.image && o.obstacle.is_some()) {
+            let what = object.obstacle.clone().unwrap_or_default();
+            return Err(Error::Unsupported { path: object.path.clone(), what });
         }
+        let problem = |problem| Error::Dicom { path: path.to_path_buf(), problem: Box::new(problem) };
+        let all = series.all_frames();
+        let distinct = Distinct::new(&all);
+        if distinct.frames.is_empty() {
+            return Err(problem(SeriesProblem::NoImages { others: vec![series.to_string()], not_dicom: 0 }));
+        }
+        let Stack { frames, geometry, mut notices } = stack(&distinct.frames, options).map_err(problem)?;
+        if distinct.copies() > 0 {
+            notices.push(Notice::Copies { files: distinct.copies() });
+        }
+        let slices = frames
+            .iter()
+            .map(|f| Slice {
+                sop_instance_uid: f.sop_instance_uid.to_string(),
+                frame: f.multiframe.then_some(f.index + 1),
+                path: f.path.to_path_buf(),
+                position_mm: f.position_mm.unwrap_or_default(),
+            })
+            .collect();
+        let placement = SeriesGeometry {
+            geometry,
+            slices,
+            series_uid: series.uid.clone(),
+            frame_of_reference_uid: series.frame_of_reference_uid.clone(),
+            modality: series.modality.clone(),
+            notices,
+        };
+        Ok(Self { frames, distinct, placement })
     }
-    kept
 }
 
 fn suv_factor(series: &Series, frames: &[Frame]) -> Result<f64> {
