@@ -60,11 +60,33 @@ pub enum Error {
         /// The number there is.
         found: usize,
     },
+    /// Too few groups.
+    #[error("{what} needs two groups at least, and there are {found}")]
+    TooFewGroups {
+        /// What was to be computed.
+        what: &'static str,
+        /// The number there is.
+        found: usize,
+    },
     /// A column whose values are all equal.
     #[error("all values of column {column} (from 0) are equal: leave it out")]
     Constant {
         /// The column, from 0.
         column: usize,
+    },
+    /// A matrix that should be positive definite.
+    #[error(
+        "the matrix of {size} rows is not positive definite: its columns depend on each other, or a value is missing"
+    )]
+    NotPositiveDefinite {
+        /// The number of its rows.
+        size: usize,
+    },
+    /// An iteration without end.
+    #[error("no convergence in {steps} steps")]
+    NotConverged {
+        /// The number of steps taken.
+        steps: usize,
     },
     /// A matrix that should be symmetric.
     #[error("the matrix is not symmetric: {value} in row {row}, column {column}, and {mirrored} across the diagonal")]

@@ -2,16 +2,26 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`cholesky`] | equations of symmetric positive definite matrices |
 //! | [`correlation`] | Pearson, Spearman and Kendall, of two columns or all pairs of many |
 //! | [`distribution`] | tails and quantiles of the normal, t, chi-squared and F distributions |
 //! | [`dose`] | biologically effective dose of a fractionated radiotherapy |
+//! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene and t tests |
+//! | [`linear`] | least squares, and columns that depend on others |
+//! | [`multiple`] | p-values adjusted for the number of tests |
+//! | [`pca`] | principal components |
 //! | [`rank`] | ranks with ties |
 //! | [`summary`] | means, deviations and quantiles |
 
+pub mod cholesky;
 pub mod correlation;
 pub mod distribution;
 pub mod dose;
 mod error;
+pub mod hypothesis;
+pub mod linear;
+pub mod multiple;
+pub mod pca;
 pub mod rank;
 pub mod summary;
 

@@ -16,6 +16,7 @@ mod product;
 use serde::{Deserialize, Serialize};
 
 pub use matrix::CorrelationMatrix;
+pub(crate) use product::Gram;
 
 use crate::distribution::{Normal, StudentT};
 use crate::error::{Error, Result};

@@ -13,14 +13,14 @@ const ROWS: usize = 256;
 
 /// All sums of products. Each is the same to the bit whatever the number of threads, the vector instructions, and the
 /// other columns: [`dot`] of its two columns.
-pub(super) struct Gram {
+pub(crate) struct Gram {
     /// The blocks on and below the diagonal, row by row.
     blocks: Vec<Vec<f64>>,
 }
 
 impl Gram {
     /// The products of columns of the same length.
-    pub(super) fn new<C: AsRef<[f64]> + Sync>(columns: &[C]) -> Self {
+    pub(crate) fn new<C: AsRef<[f64]> + Sync>(columns: &[C]) -> Self {
         let rows = columns.first().map_or(0, |c| c.as_ref().len());
         let sides = columns.len().div_ceil(BLOCK);
         let panels: Vec<Vec<f64>> = columns.par_chunks(BLOCK).map(|chunk| interleave(chunk, rows)).collect();
@@ -31,7 +31,7 @@ impl Gram {
 
     /// The sum of the products of two columns.
     #[inline]
-    pub(super) fn get(&self, i: usize, j: usize) -> f64 {
+    pub(crate) fn get(&self, i: usize, j: usize) -> f64 {
         let (i, j) = (i.max(j), i.min(j));
         let (block_i, block_j) = (i / BLOCK, j / BLOCK);
         let block = &self.blocks[block_i * (block_i + 1) / 2 + block_j];

@@ -15,10 +15,12 @@ pub(super) fn ln_point(target: Tail, tails: impl Fn(f64) -> Tails) -> Option<f64
         return None;
     }
     let goal = p.ln();
-    let mut z = 0.0;
+    let mut z: f64 = 0.0;
     // Far tails take some 15 steps; the limit only guards against a rounding cycle.
     for _ in 0..200 {
-        let step = newton_step(target, goal, &tails(z));
+        // Far beyond the root of a gamma variable the tail falls as exp(-exp(z)), and steps back are of 1.
+        let limit = 1.0 + z.abs();
+        let step = newton_step(target, goal, &tails(z)).clamp(-limit, limit);
         z -= step;
         if step.abs() <= 1e-10 * z.abs().max(1e-3) || step.is_nan() {
             break;

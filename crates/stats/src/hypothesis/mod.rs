@@ -1,0 +1,60 @@
+//! Tests of whether groups differ: what diagnostics of batches and tables of baseline characteristics need.
+//!
+//! | function | differs in | assumes | the same in R |
+//! |---|---|---|---|
+//! | [`anova`] | mean | normal, equal variances | `oneway.test(var.equal = TRUE)` |
+//! | [`welch_anova`] | mean | normal | `oneway.test` |
+//! | [`kruskal_wallis`] | location | the same shape | `kruskal.test` |
+//! | [`levene`] | spread | little, with [`Centre::Median`] | `car::leveneTest` |
+//! | [`t_test`] | mean of two | normal, equal variances unless [`Variances::Unequal`] | `t.test` |
+//! | [`paired_t_test`] | mean of pairs | normal differences | `t.test(paired = TRUE)` |
+//!
+//! Values must not be missing or infinite; leave such cases out before. Groups count from 0 in messages, which call them
+//! columns.
+
+mod groups;
+mod t;
+
+pub use groups::{Centre, anova, kruskal_wallis, levene, welch_anova};
+pub use t::{TTest, Variances, paired_t_test, t_test};
+
+use crate::error::{Error, Result};
+
+/// The result of an F test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FTest {
+    /// The F statistic; infinite if groups differ and no value does within them.
+    pub statistic: f64,
+    /// Degrees of freedom between groups.
+    pub df1: f64,
+    /// Degrees of freedom within groups.
+    pub df2: f64,
+    /// Probability of a larger F if groups do not differ.
+    pub p_value: f64,
+}
+
+/// The result of a chi-squared test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChiSquaredTest {
+    /// The statistic.
+    pub statistic: f64,
+    /// Degrees of freedom.
+    pub df: f64,
+    /// Probability of a larger one if groups do not differ.
+    pub p_value: f64,
+}
+
+fn check<G: AsRef<[f64]>>(groups: &[G], what: &'static str, each: usize) -> Result<()> {
+    for (column, values) in groups.iter().enumerate() {
+        let values = values.as_ref();
+        if values.len() < each {
+            return Err(Error::TooFew { what, needed: each, found: values.len() });
+        }
+        match values.iter().position(|v| !v.is_finite()) {
+            Some(row) if values[row].is_nan() => return Err(Error::Missing { column, row }),
+            Some(row) => return Err(Error::Infinite { column, row }),
+            None => {}
+        }
+    }
+    Ok(())
+}
