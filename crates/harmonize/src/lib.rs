@@ -12,6 +12,7 @@
 
 pub mod combat;
 mod error;
+pub mod icc;
 pub mod selection;
 pub mod zscore;
 
