@@ -119,6 +119,25 @@ pub enum Error {
         /// The cases.
         cases: Vec<String>,
     },
+    /// Fewer than two readings where readings are to be compared.
+    #[error("{found} table where readings are to be compared; give two or more of the same cases")]
+    TooFewReadings {
+        /// The number of readings.
+        found: usize,
+    },
+    /// Nothing that is in all readings.
+    #[error(
+        "no {what} is in all of {}; {}", list(.names),
+        .names.iter().zip(.examples).map(|(n, e)| format!("{n} begins with {e:?}")).collect::<Vec<_>>().join(", ")
+    )]
+    NoCommon {
+        /// Case or feature.
+        what: &'static str,
+        /// The names of the readings.
+        names: Vec<String>,
+        /// The first case or feature of each.
+        examples: Vec<String>,
+    },
     /// A setting that makes no sense.
     #[error("{name} is {value}: {what}")]
     Setting {

@@ -63,6 +63,11 @@ impl Selection {
         }
     }
 
+    /// A selection whose features are known to be distinct: those of a table.
+    pub(crate) fn of_distinct(features: Vec<Decision>) -> Self {
+        Self { features }
+    }
+
     /// The decisions, one per feature.
     pub fn decisions(&self) -> &[Decision] {
         &self.features

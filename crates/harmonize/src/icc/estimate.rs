@@ -78,7 +78,7 @@ impl MeanSquares {
             IccForm::Icc1k | IccForm::Icc3k => between,
             IccForm::Icc2k => between + excess / n,
         };
-        if !(denominator > 0.0) {
+        if denominator.is_nan() || denominator <= 0.0 {
             let what = "the variance of what is to be measured is estimated as not positive";
             return Ok(Icc::undefined(form, what));
         }

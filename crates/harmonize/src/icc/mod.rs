@@ -59,11 +59,19 @@
 //! intraclass correlation coefficients, *Psychological Methods* 1 (1996) 30-46 (forms Table 4, p. 34-35; limits Table 7,
 //! p. 41), with their correction, 1 (1996) 390. Numbers are those of R's psych 2.2.9.
 
+mod combine;
 mod estimate;
+mod feature;
 mod form;
+mod join;
 mod mean_squares;
 pub mod mixed;
+mod table;
 
+pub use combine::{CombinedIcc, CombinedRow};
 pub use estimate::Icc;
+pub use feature::{FeatureIcc, icc};
 pub use form::IccForm;
+pub use join::{IncompleteCase, Reading};
 pub use mean_squares::MeanSquares;
+pub use table::{Cases, IccRow, IccSettings, IccTable, KeepBy, Missing};

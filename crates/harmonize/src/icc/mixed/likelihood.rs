@@ -38,6 +38,18 @@ struct Class {
     square: f64,
 }
 
+impl Class {
+    fn new(readings: usize, k: usize) -> Self {
+        Self {
+            readings: readings as f64,
+            cases: 0.0,
+            pairs: DMatrix::zeros(k, k),
+            totals: DVector::zeros(k),
+            square: 0.0,
+        }
+    }
+}
+
 /// The likelihood at a point.
 #[derive(Debug, Clone, Copy)]
 pub struct Likelihood {
@@ -82,47 +94,55 @@ impl Crossed {
         // The readings that a case has.
         let present = |i: usize| (0..k).filter(move |&j| !readings[j][i].is_nan());
 
-        // Offsets as the mean differences from the cases' means: they need not be exact, since they are kept.
-        let (mut offsets, mut counts) = (DVector::zeros(k), DVector::zeros(k));
-        for i in (0..n).filter(|&i| per_case[i] > 0) {
-            let mean = present(i).map(|j| scaled(i, j)).sum::<f64>() / per_case[i] as f64;
-            for j in present(i) {
-                offsets[j] += scaled(i, j) - mean;
-                counts[j] += 1.0;
+        // What a case with these readings adds to the part within cases.
+        let counts = DVector::from_fn(k, |j, _| readings[j].iter().filter(|v| !v.is_nan()).count() as f64);
+        let mut within_pairs = DMatrix::from_diagonal(&counts);
+        let mut classes: Vec<Class> = Vec::new();
+        for c in 1..=k {
+            let mut class = Class::new(c, k);
+            for i in (0..n).filter(|&i| per_case[i] == c) {
+                class.cases += 1.0;
+                present(i).for_each(|j| present(i).for_each(|l| class.pairs[(j, l)] += 1.0));
+            }
+            if class.cases > 0.0 {
+                within_pairs -= &class.pairs / class.readings;
+                classes.push(class);
             }
         }
-        offsets.component_div_assign(&counts);
 
-        let mut classes: Vec<Class> = Vec::new();
-        let mut within_pairs = DMatrix::from_diagonal(&counts);
+        // The offsets of the least squares fit of cases and readings: what is left is residual.
+        let mut totals = DVector::zeros(k);
+        for i in (0..n).filter(|&i| per_case[i] > 0) {
+            let mean = present(i).map(|j| scaled(i, j)).sum::<f64>() / per_case[i] as f64;
+            present(i).for_each(|j| totals[j] += scaled(i, j) - mean);
+        }
+        let decomposed = within_pairs.clone().symmetric_eigen();
+        let mut offsets = DVector::zeros(k);
+        let mut rank = 0.0;
+        for (value, vector) in decomposed.eigenvalues.iter().zip(decomposed.eigenvectors.column_iter()) {
+            if *value > 1e-10 * count {
+                offsets += vector * (vector.dot(&totals) / value);
+                rank += 1.0;
+            }
+        }
+
         let mut within_totals = DVector::zeros(k);
         let mut within_square = 0.0;
-        for c in 1..=k {
-            let members: Vec<usize> = (0..n).filter(|&i| per_case[i] == c).collect();
-            if members.is_empty() {
-                continue;
-            }
-            let readings = c as f64;
-            let mut class = Class {
-                readings,
-                cases: members.len() as f64,
-                pairs: DMatrix::zeros(k, k),
-                totals: DVector::zeros(k),
-                square: 0.0,
-            };
-            for i in members {
+        for class in &mut classes {
+            for i in (0..n).filter(|&i| per_case[i] as f64 == class.readings) {
                 let total: f64 = present(i).map(|j| scaled(i, j) - offsets[j]).sum();
                 class.square += total * total;
                 for j in present(i) {
                     class.totals[j] += total;
-                    let residual = scaled(i, j) - offsets[j] - total / readings;
+                    let residual = scaled(i, j) - offsets[j] - total / class.readings;
                     within_totals[j] += residual;
                     within_square += residual * residual;
-                    present(i).for_each(|l| class.pairs[(j, l)] += 1.0);
                 }
             }
-            within_pairs -= &class.pairs / readings;
-            classes.push(class);
+        }
+        let rounding = 4.0 * f64::EPSILON * (1.0 + centre.abs() / unit);
+        if count > with_values as f64 + rank && within_square <= count * rounding * rounding {
+            return Err("cases and offsets of readings leave no residual variance to estimate".to_string());
         }
         let (per_case, per_reading) = (count / with_values as f64, count / k as f64);
         Ok(Self { unit, count, per_case, per_reading, classes, within_pairs, within_totals, within_square, offsets })

@@ -62,9 +62,9 @@ impl VarianceComponents {
 /// use radsurv_harmonize::icc::mixed::variance_components;
 /// let readings = [[9.0, 6.0, 8.0, f64::NAN], [2.0, 1.0, 4.0, 1.0], [5.0, f64::NAN, 6.0, 2.0]];
 /// let found = variance_components(&readings)?;
-/// // R: lme4::lmer(x ~ 1 + (1 | id) + (1 | items)), variances 3.8474, 8.9098 and 0.6158
-/// # let (a, b, c) = (found.cases, found.readings, found.residual);
-/// # assert!(a > 0.0 && b > 0.0 && c > 0.0, "{found:?}");
+/// // R: VarCorr(lme4::lmer(x ~ 1 + (1 | case) + (1 | reading))), and REMLcrit
+/// assert!((found.cases - 2.0372186).abs() < 1e-5 && (found.readings - 6.7575013).abs() < 1e-5);
+/// assert!((found.residual - 0.7616475).abs() < 1e-5 && (found.criterion - 38.08954276).abs() < 1e-7);
 /// # Ok::<(), String>(())
 /// ```
 pub fn variance_components<R: AsRef<[f64]>>(readings: &[R]) -> Result<VarianceComponents, String> {
