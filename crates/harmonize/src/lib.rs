@@ -7,6 +7,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`combat`] | differences between batches removed: ComBat, its priors, reference batch, unseen batches |
+//! | [`icc`] | agreement of readings: the intraclass correlation of each feature, and the features whose is high |
 //! | [`selection`] | which features are kept, and why the others are not: what every step that selects gives |
 //! | [`zscore`] | centre and scale of each feature: mean, median or quantiles |
 
@@ -18,5 +19,6 @@ pub mod zscore;
 
 pub use combat::{Combat, CombatSettings};
 pub use error::{Error, Result};
+pub use icc::{IccForm, IccSettings, IccTable};
 pub use selection::{Decision, Selection};
 pub use zscore::{ZScore, ZScoreSettings};

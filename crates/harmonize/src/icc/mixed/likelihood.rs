@@ -8,6 +8,9 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 /// Cases fall into classes by their number of readings *c*. The inverse of the covariance of a case's *c* readings
 /// without the effects of readings, *I + t_1 1 1'*, is *I - 1 1' / c + 1 1' / (c (1 + c t_1))*: a part within cases that does not
 /// depend on *t_1*, and a part between cases, of the same sums for a class. Kept apart, neither cancels.
+///
+/// Vectors over readings are in a basis whose first vector is the general mean (all entries equal). The part within cases
+/// is exactly 0 there, which it would not be in a sum of its entries: with ratios of 1e10 that rounding would be all.
 pub struct Crossed {
     /// The unit of the values.
     pub unit: f64,
@@ -36,6 +39,19 @@ struct Class {
     totals: DVector<f64>,
     /// The sum of the squared totals.
     square: f64,
+}
+
+/// An orthonormal basis of `k` dimensions whose first vector has equal entries (Helmert's).
+fn mean_and_contrasts(k: usize) -> DMatrix<f64> {
+    DMatrix::from_fn(k, k, |row, column| {
+        let c = column as f64;
+        match column {
+            0 => 1.0 / (k as f64).sqrt(),
+            _ if row < column => 1.0 / (c * (c + 1.0)).sqrt(),
+            _ if row == column => -c / (c * (c + 1.0)).sqrt(),
+            _ => 0.0,
+        }
+    })
 }
 
 impl Class {
@@ -144,6 +160,18 @@ impl Crossed {
         if count > with_values as f64 + rank && within_square <= count * rounding * rounding {
             return Err("cases and offsets of readings leave no residual variance to estimate".to_string());
         }
+        let basis = mean_and_contrasts(k);
+        let turned = |m: &DMatrix<f64>| basis.transpose() * m * &basis;
+        within_pairs = turned(&within_pairs);
+        within_pairs.row_mut(0).fill(0.0);
+        within_pairs.column_mut(0).fill(0.0);
+        within_totals = basis.transpose() * within_totals;
+        within_totals[0] = 0.0;
+        for class in &mut classes {
+            class.pairs = turned(&class.pairs);
+            class.totals = basis.transpose() * &class.totals;
+        }
+        let offsets = basis.transpose() * offsets;
         let (per_case, per_reading) = (count / with_values as f64, count / k as f64);
         Ok(Self { unit, count, per_case, per_reading, classes, within_pairs, within_totals, within_square, offsets })
     }
@@ -173,16 +201,17 @@ impl Crossed {
         let s = Cholesky::<f64, Dyn>::new(s)?;
         log_determinant += 2.0 * s.l_dirty().diagonal().iter().map(|d| d.ln()).sum::<f64>();
 
-        let ones = DVector::from_element(k, 1.0);
+        let mut ones = DVector::zeros(k);
+        ones[0] = (k as f64).sqrt();
         let z = s.solve(&ones);
         let b_ones = &b * &ones;
         let information = z.dot(&b_ones);
         let mean = z.dot(&(&g + &b * &self.offsets)) / information;
         // The offsets that are left of the general mean.
-        let c = self.offsets.add_scalar(-mean);
+        let c = &self.offsets - &ones * mean;
         let s_g = s.solve(&g);
-        let b_c = &b * &c;
-        let rest = square - t2 * g.dot(&s_g) + 2.0 * c.dot(&s_g) + c.dot(&s.solve(&b_c));
+        let s_b_c = s.solve(&(&b * &c));
+        let rest = square - t2 * g.dot(&s_g) + 2.0 * c.dot(&s_g) + c.dot(&s_b_c);
         let freedom = self.count - 1.0;
         let residual_variance = rest / freedom;
         if !(rest > 0.0 && information > 0.0) {
@@ -193,11 +222,12 @@ impl Crossed {
             + freedom * (1.0 + (2.0 * std::f64::consts::PI * residual_variance).ln());
 
         // By t_2: tr(Z_2' P Z_2) - |Z_2' P x|² / σ². By t_1: the same with Z_1, by way of the slopes of B.
-        let pull = &s_g + s.solve(&b_c);
+        let pull = s_g + s_b_c;
         let s_ones = s.solve(&b_ones);
         let by_readings =
             s.solve(&b).trace() - s_ones.norm_squared() / information - pull.norm_squared() / residual_variance;
-        let left = c - &pull * t2;
+        // c without the estimated effects of the readings, t_2 times the pull: written so that it does not cancel.
+        let left = s.solve(&(c - g * t2));
         let (mut of_ones, mut of_rest) = (0.0, 0.0);
         for class in &self.classes {
             let grown = 1.0 + class.readings * t1;
