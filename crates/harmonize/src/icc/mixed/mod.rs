@@ -12,8 +12,8 @@
 //!
 //! The effects of the cases are eliminated first (Henderson's equations; each case is a row of its own), which leaves a
 //! *k* x *k* matrix. What it needs of the cases are sums over those with the same number of readings, computed once, so
-//! that a step costs *O(k³)* whatever the number of cases ([`likelihood`]). The minimum is found by a Newton method with
-//! exact derivatives from the best point of a grid ([`minimise`]).
+//! that a step costs *O(k³)* whatever the number of cases (`likelihood`). The minimum is found by a Newton method with
+//! exact derivatives from the best point of a grid (`minimise`).
 
 mod likelihood;
 mod minimise;
