@@ -88,6 +88,15 @@ pub enum Error {
     /// An operation on a region that leaves no voxel.
     #[error("{0}")]
     EmptyRegion(String),
+    /// A perturbation that leaves no usable region, or cannot be made on this image. It concerns one repetition: others
+    /// of the same case may do.
+    #[error("perturbation, {step}: {what}")]
+    Perturbation {
+        /// The step.
+        step: &'static str,
+        /// What went wrong.
+        what: String,
+    },
     /// A setting with an impossible value.
     #[error("{0}")]
     Setting(String),

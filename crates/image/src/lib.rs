@@ -13,6 +13,7 @@ pub mod io;
 mod mask;
 pub mod morphology;
 mod pad;
+pub mod perturb;
 pub mod resample;
 #[doc(hidden)]
 pub mod simd;

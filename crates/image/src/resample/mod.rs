@@ -2,6 +2,7 @@
 
 mod bspline;
 mod cast;
+mod extended;
 mod gaussian;
 mod grid;
 mod interpolator;
@@ -22,6 +23,8 @@ use crate::volume::{Volume, Voxels};
 
 pub use grid::{ResampledRoi, RoiGrid, check_roi, correct_region, resample_region, resample_roi, roi_grid};
 pub use interpolator::Interpolator;
+
+pub(crate) use extended::resample_extended;
 
 use bspline::BSpline;
 use cast::Cast;
