@@ -9,6 +9,7 @@ mod image;
 mod n4;
 mod params;
 mod source;
+mod table;
 
 use std::process::ExitCode;
 

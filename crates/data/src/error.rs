@@ -51,14 +51,40 @@ pub enum Error {
     },
     /// Two rows of one case where each case must have one.
     #[error(
-        "{table} has two rows for the case {id}, and a table joined by case id needs one; a table of several regions per \
-         case is made with a row per case by radsurv extract --layout wide"
+        "{table} has two rows for the case {id}{}, and a table joined by case id needs one; a table of several regions per \
+         case is made with a row per case by radsurv extract --layout wide", of_lines(.lines)
     )]
     DuplicateId {
         /// The file, or what stands for it.
         table: String,
         /// The id.
         id: String,
+        /// The lines of the two rows, if they come from a file.
+        lines: Option<[u64; 2]>,
+    },
+    /// Features of other cases than the rest of a table has.
+    #[error("{table} has no row for the case {id}, which the features have")]
+    UnknownCase {
+        /// The file, or what stands for it.
+        table: String,
+        /// The case.
+        id: String,
+    },
+    /// A text that is no regular expression.
+    #[error("{pattern:?} is no regular expression: {what}")]
+    Pattern {
+        /// The text.
+        pattern: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A regular expression that no column matches.
+    #[error("no column matches {pattern}{}", if .near.is_empty() { String::new() } else { format!("; near it are {}", .near.join(", ")) })]
+    NoMatch {
+        /// The regular expression.
+        pattern: String,
+        /// Names that are near.
+        near: Vec<String>,
     },
     /// Features that differ from those a fitted step knows.
     #[error("the features are not those that were fitted: {}", differing(.missing, .unexpected))]
@@ -86,6 +112,10 @@ pub enum Error {
         /// Number of cases.
         expected: usize,
     },
+}
+
+fn of_lines(lines: &Option<[u64; 2]>) -> String {
+    lines.map_or_else(String::new, |[first, second]| format!(" (lines {first} and {second})"))
 }
 
 fn list_columns(present: &[String], wanted: &str) -> String {

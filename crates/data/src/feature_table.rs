@@ -9,7 +9,10 @@ use crate::columns::ColumnOrder;
 use crate::error::{Error, Result};
 use crate::fs::write_atomic;
 use crate::number;
+use crate::pattern::Pattern;
+use crate::read::{CaseFile, no_number};
 use crate::table::Table;
+use crate::write::{Column, write_columns};
 
 /// A number for each case and feature. Case ids and names of features are unique; a value that is missing is NaN.
 ///
@@ -46,7 +49,7 @@ impl FeatureTable {
     fn checked(case_ids: Vec<String>, names: Vec<String>, columns: Vec<Vec<f64>>, table: &str) -> Result<Self> {
         let mut seen = HashSet::new();
         if let Some(id) = case_ids.iter().find(|id| !seen.insert(id.as_str())) {
-            return Err(Error::DuplicateId { table: table.to_string(), id: id.clone() });
+            return Err(Error::DuplicateId { table: table.to_string(), id: id.clone(), lines: None });
         }
         let mut seen = HashSet::new();
         if let Some(column) = names.iter().find(|n| !seen.insert(n.as_str())) {
@@ -118,13 +121,8 @@ impl FeatureTable {
             case_ids.push(row.cells.first().cloned().unwrap_or_default());
             for (column, &place) in columns.iter_mut().zip(&places) {
                 let cell = row.cells.get(place).map_or("", String::as_str);
-                column.push(number::parse(cell).ok_or_else(|| {
-                    let name = &table.columns()[place];
-                    table.error(
-                        row.line,
-                        format!("{name} is {cell:?}, which is no number; leave the cell empty if the value is missing"),
-                    )
-                })?);
+                let wrong = || table.error(row.line, no_number(&table.columns()[place], cell));
+                column.push(number::parse(cell).ok_or_else(wrong)?);
             }
         }
         let names = names.iter().map(|n| n.as_ref().to_string()).collect();
@@ -132,14 +130,12 @@ impl FeatureTable {
     }
 
     /// Reads a CSV file whose first column has the case ids and whose other columns are all numbers. Of a file with
-    /// other columns read a [`Table`] and take [some](Self::from_table).
+    /// other columns choose some with [`CaseFile`].
     ///
     /// # Errors
-    /// As [`Table::read_csv`] and [`from_table`](Self::from_table).
+    /// Those of [`CaseFile::open`] and [`CaseFile::read`].
     pub fn read_csv(path: impl AsRef<Path>) -> Result<Self> {
-        let table = Table::read_csv(path)?;
-        let names = table.columns().get(1..).unwrap_or_default();
-        Self::from_table(&table, names)
+        CaseFile::open(path)?.read(|_| true).map(|(features, _)| features)
     }
 
     /// Writes a CSV file, whole or not at all: `case_id`, then the features; numbers in the shortest form that reads
@@ -157,17 +153,10 @@ impl FeatureTable {
     /// # Errors
     /// Those of the writer.
     pub fn to_writer(&self, out: impl Write) -> io::Result<()> {
-        let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(std::iter::once("case_id").chain(self.names.iter().map(String::as_str)))?;
-        for (c, id) in self.case_ids.iter().enumerate() {
-            csv.write_field(id)?;
-            for column in &self.columns {
-                let value = column[c];
-                csv.write_field(if value.is_nan() { String::new() } else { number::format(value) })?;
-            }
-            csv.write_record(None::<&[u8]>)?;
-        }
-        csv.flush()
+        let ids = |row: usize| self.case_ids[row].as_str();
+        let mut columns = vec![("case_id", Column::Text(&ids))];
+        columns.extend(self.names.iter().zip(&self.columns).map(|(n, values)| (n.as_str(), Column::Number(values))));
+        write_columns(out, self.cases(), &columns)
     }
 
     /// The number of cases.
@@ -253,6 +242,14 @@ impl FeatureTable {
             columns.push(column.clone());
         }
         Self::new(self.case_ids.clone(), names.iter().map(|n| n.as_ref().to_string()).collect(), columns)
+    }
+
+    /// The features whose names match, in their order.
+    ///
+    /// # Errors
+    /// [`Error::NoMatch`] if there is none, with names that are near.
+    pub fn select_matching(&self, pattern: &Pattern) -> Result<Self> {
+        self.select(&pattern.choose(&self.names)?)
     }
 }
 

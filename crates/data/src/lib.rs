@@ -5,6 +5,7 @@
 //! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`fs`]
 //! writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
+mod carried;
 mod cohort;
 mod columns;
 mod covariates;
@@ -13,15 +14,21 @@ mod feature_table;
 pub mod fs;
 mod groups;
 pub mod number;
+mod pattern;
+mod read;
 pub mod saved;
 #[doc(hidden)]
 pub mod simd;
 mod table;
+mod write;
 
+pub use carried::Carried;
 pub use cohort::{Cohort, Fit, Transform};
 pub use columns::ColumnOrder;
 pub use covariates::{Covariate, CovariateKind, Covariates};
 pub use error::{Error, Result};
 pub use feature_table::FeatureTable;
 pub use groups::Groups;
+pub use pattern::Pattern;
+pub use read::CaseFile;
 pub use table::{Row, Table};

@@ -18,6 +18,11 @@ pub fn format(value: f64) -> String {
     value.to_string()
 }
 
+/// Writes a number as [`format`] does.
+pub(crate) fn write(out: &mut Vec<u8>, value: f64) {
+    out.extend(format(value).bytes());
+}
+
 /// Reads a cell: a number, or NaN for a missing value (an empty cell, `NA`, `NaN` and `nan`). `None` for other text.
 ///
 /// # Example

@@ -1,12 +1,12 @@
 //! Tables of text as they come from a CSV file.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::fs::write_atomic;
+use crate::read::{self, Lines, NOT_UTF8, ragged};
 
 /// A table of text: names of columns and rows of as many cells. Nothing is interpreted, so what is carried through from
 /// one file to another comes out as it went in.
@@ -39,6 +39,11 @@ impl Table {
         Ok(Self { source_name: source_name.to_string(), columns, rows: Vec::new() })
     }
 
+    /// A table of rows that have a cell per column, and columns of different names.
+    pub(crate) fn from_rows(columns: Vec<String>, rows: Vec<Row>, source_name: &str) -> Self {
+        Self { source_name: source_name.to_string(), columns, rows }
+    }
+
     /// Adds a row.
     ///
     /// # Errors
@@ -59,11 +64,7 @@ impl Table {
     /// [`Error::Line`] if a line is not UTF-8 or has another number of cells than the header.
     pub fn read_csv(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let io = |source| Error::Io { path: path.to_path_buf(), source };
-        let file = File::open(path).map_err(io)?;
-        if file.metadata().map_err(io)?.is_dir() {
-            return Err(io(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, not a table")));
-        }
+        let (file, _) = read::open(path)?;
         Self::from_reader(BufReader::new(file), &path.display().to_string())
     }
 
@@ -96,8 +97,7 @@ impl Table {
             let line = lines.of_record(record.position().map_or(0, csv::Position::byte));
             let mut cells = Vec::with_capacity(record.len());
             for cell in &record {
-                let text = std::str::from_utf8(cell)
-                    .map_err(|_| at(line, "the text is not UTF-8; save the file in that encoding".to_string()))?;
+                let text = std::str::from_utf8(cell).map_err(|_| at(line, NOT_UTF8.to_string()))?;
                 cells.push(text.to_string());
             }
             let Some(table) = &mut table else {
@@ -116,15 +116,7 @@ impl Table {
                 continue;
             }
             if cells.len() != table.columns.len() {
-                let s = if cells.len() == 1 { "" } else { "s" };
-                return Err(at(
-                    line,
-                    format!(
-                        "{} cell{s} where the header has {}; a cell with a comma in it needs quotes",
-                        cells.len(),
-                        table.columns.len()
-                    ),
-                ));
+                return Err(at(line, ragged(cells.len(), table.columns.len())));
             }
             table.rows.push(Row { line, cells });
         }
@@ -144,6 +136,20 @@ impl Table {
     /// The rows.
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The first cell of each row: the case ids, if the table has a row per case.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.rows.iter().map(|row| row.cells.first().map_or("", String::as_str))
+    }
+
+    /// Some rows, in the order asked for.
+    ///
+    /// # Panics
+    /// If a row is not there.
+    pub fn select_rows(&self, rows: &[usize]) -> Self {
+        let rows = rows.iter().map(|&row| self.rows[row].clone()).collect();
+        Self { source_name: self.source_name.clone(), columns: self.columns.clone(), rows }
     }
 
     /// The place of a column, if there is one of that name.
@@ -188,28 +194,6 @@ impl Table {
             csv.write_record(&row.cells)?;
         }
         csv.flush()
-    }
-}
-
-/// Counts lines up to the place of a record. The parser's own count is one behind after `\r\n` and empty lines, which
-/// it skips at the beginning of the next record.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    fn of_record(&mut self, byte: u64) -> u64 {
-        let mut end = usize::try_from(byte).unwrap_or(usize::MAX).min(self.bytes.len());
-        while self.bytes.get(end).is_some_and(|b| matches!(b, b'\r' | b'\n')) {
-            end += 1;
-        }
-        if let Some(passed) = self.bytes.get(self.at..end) {
-            self.line += passed.iter().filter(|&&b| b == b'\n').count() as u64;
-            self.at = end;
-        }
-        self.line
     }
 }
 

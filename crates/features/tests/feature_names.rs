@@ -90,3 +90,43 @@ fn guide() {
         }
     }
 }
+
+/// All names of an extraction with every image type are recognised, as they are and with the prefixes of the layout wide,
+/// and so are those of filters this program does not have.
+#[test]
+fn names_of_columns() {
+    let filtered = ["LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL"].map(|band| format!("wavelet-{band}"));
+    let logs = ["log-sigma-2-0-mm-3D", "log-sigma-4-0-mm-3D"].map(String::from);
+    let images: Vec<String> = std::iter::once("original".to_string()).chain(logs).chain(filtered).collect();
+    let mut names = Vec::new();
+    for image in &images {
+        for class in FeatureClass::ALL.into_iter().filter(|class| *class != FeatureClass::Shape2D) {
+            if !class.is_shape() || image == "original" {
+                let enabled = catalog::enabled_by_default(class);
+                names.extend(enabled.map(|feature| format!("{image}_{}_{}", class.name(), feature.name)));
+            }
+        }
+    }
+    assert_eq!(names.len(), 1037);
+    let more = ["exponential", "lbp-3D-m1", "lbp-2D", "squareroot", "my-filter", "gabor_3.5", "wavelet2-HHH"];
+    names.extend(more.iter().map(|image| format!("{image}_glszm_ZoneEntropy")));
+    names.push("original_shape2D_Elongation".to_string());
+    for name in &names {
+        for prefix in ["", "tumour_", "ring_", "tumour_2_", "ring_union_", "T1 ", "diagnosis_"] {
+            let column = format!("{prefix}{name}");
+            let parsed = catalog::parse_name(&column).unwrap_or_else(|| panic!("{column}"));
+            assert_eq!(format!("{}_{}_{}", parsed.image, parsed.class.name(), parsed.info.name), column);
+        }
+        for other in [format!("{name}_2"), format!("diagnostics_{name}"), name.to_lowercase(), name.replace('_', ".")] {
+            assert!(!catalog::is_feature_name(&other), "{other}");
+        }
+    }
+    for column in
+        ["case_id", "image", "mask", "label", "region", "time", "event", "age", "", "_", "__", "_glcm_Contrast"]
+    {
+        assert!(!catalog::is_feature_name(column), "{column}");
+    }
+    for column in ["diagnostics_Mask-original_VoxelNum", "diagnostics_Image-original_Mean", "Elongation.original"] {
+        assert!(!catalog::is_feature_name(column), "{column}");
+    }
+}

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use radsurv_data::Table;
-use radsurv_features::catalog;
-use radsurv_features::settings::FeatureClass;
+use radsurv_features::catalog::is_feature_name;
 
 use super::labels::Labels;
 use crate::args::{ExtractArgs, Layout};
@@ -126,7 +125,7 @@ fn check_names(table: &Table, carried: &[usize]) -> Result<()> {
     let taken = ["case_id", "image", "mask", "label", "region"];
     for &place in carried {
         let name = &table.columns()[place];
-        if taken.contains(&name.as_str()) || name.starts_with("diagnostics_") || is_feature(name) {
+        if taken.contains(&name.as_str()) || name.starts_with("diagnostics_") || is_feature_name(name) {
             return Err(Error::Input(format!(
                 "{}: the column {name} would be carried into a table that has a column of that name; rename it or take it \
                  out (the layout pyradiomics replaces its values instead)",
@@ -135,13 +134,6 @@ fn check_names(table: &Table, carried: &[usize]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether a column is named like a feature: `wavelet-LLH_glcm_Contrast`, with or without a prefix.
-fn is_feature(name: &str) -> bool {
-    let mut parts = name.rsplitn(3, '_');
-    let (Some(feature), Some(class), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
-    FeatureClass::parse(class).is_some_and(|class| catalog::find(class, feature).is_some())
 }
 
 /// Refuses cases whose rows in the output could not be told apart.

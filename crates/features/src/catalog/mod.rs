@@ -26,10 +26,13 @@ mod glcm;
 mod gldm;
 mod glrlm;
 mod glszm;
+mod name;
 mod ngtdm;
 mod shape;
 mod shape_2d;
 pub(crate) mod suggest;
+
+pub use name::{FeatureName, is_feature_name, parse_name};
 
 use crate::settings::FeatureClass;
 

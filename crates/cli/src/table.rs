@@ -1,0 +1,165 @@
+//! Tables of features as the commands after `extract` read them.
+#![allow(dead_code, reason = "the commands that read tables use it as they come")]
+
+use std::path::Path;
+
+use radsurv_data::{Carried, CaseFile, Cohort, CovariateKind, Covariates, Pattern};
+use radsurv_features::catalog::is_feature_name;
+
+use crate::error::{Error, Result};
+
+/// Which columns of a table are features. The case ids (the first column) and covariates never are.
+#[derive(Debug, Clone, Copy)]
+pub enum Choose<'a> {
+    /// Those named like radiomics features, prefixed or not.
+    Recognised,
+    /// Those whose name this regular expression matches: `--features REGEX`.
+    Matching(&'a str),
+    /// Those of these names, as a fitted model knows them. Names that are not there are left to the model to complain of.
+    Named(&'a [String]),
+}
+
+impl<'a> Choose<'a> {
+    /// What `--features` asks for.
+    pub fn option(features: Option<&'a str>) -> Self {
+        features.map_or(Self::Recognised, Self::Matching)
+    }
+}
+
+/// A table as a cohort, and the columns that are not part of it.
+#[derive(Debug)]
+pub struct CohortTable {
+    /// Features and covariates of the cases.
+    pub cohort: Cohort,
+    /// All columns that are no features, covariates too, for writing the table again.
+    pub carried: Carried,
+}
+
+/// Reads a table with a row per case: the chosen columns as features, which must be numbers, `covariates` as what they are
+/// said to be, all others as text.
+///
+/// # Errors
+/// If the file cannot be read, has no case, no column of those names, a case twice, or a feature that is no number
+/// somewhere; if the regular expression is none; if no column is chosen, with names that are near.
+pub fn read_cohort(path: &Path, choose: Choose<'_>, covariates: &[(&str, CovariateKind)]) -> Result<CohortTable> {
+    let file = CaseFile::open(path)?;
+    let names: Vec<&str> = file.columns().iter().skip(1).map(String::as_str).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| covariates.iter().all(|(c, _)| c != name)).collect();
+    let chosen: Vec<&str> = match choose {
+        Choose::Recognised => names.into_iter().filter(|name| is_feature_name(name)).collect(),
+        Choose::Matching(text) => Pattern::new(text)?.choose(&names).map_err(|e| at(path, &e))?,
+        Choose::Named(wanted) => {
+            let wanted: std::collections::HashSet<&str> = wanted.iter().map(String::as_str).collect();
+            names.into_iter().filter(|name| wanted.contains(name)).collect()
+        }
+    };
+    if chosen.is_empty() && matches!(choose, Choose::Recognised) {
+        return Err(Error::Input(format!(
+            "{}: no column is named like a radiomics feature (original_glcm_Contrast, ring_wavelet-LLH_firstorder_Mean); \
+             say which are features with --features REGEX; its columns are {}",
+            path.display(),
+            list(file.columns())
+        )));
+    }
+    let chosen: std::collections::HashSet<String> = chosen.into_iter().map(String::from).collect();
+    let (features, carried) = file.read(|name| chosen.contains(name))?;
+    if features.cases() == 0 {
+        return Err(Error::Input(format!("{}: there is no case below the header", path.display())));
+    }
+    let mut known = Covariates::new(features.cases());
+    for (name, kind) in covariates {
+        known.add_column(carried.table(), name, *kind)?;
+    }
+    Ok(CohortTable { cohort: Cohort::new(features, known)?, carried })
+}
+
+fn at(path: &Path, error: &radsurv_data::Error) -> Error {
+    Error::Input(format!("{}: {error}", path.display()))
+}
+
+fn list(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(20).map(String::as_str).collect();
+    format!("{}{}", shown.join(", "), if names.len() > 20 { ", ..." } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use radsurv_data::Covariate;
+
+    use super::*;
+
+    const TABLE: &str = "case_id,image,label,centre,age,tumour_original_glcm_Id,ring_original_glcm_Id,time,event,diagnostics_x\n\
+        P1,i1.nii,1,2,61,0.1,0.2,12,1,\"a, b\"\nP2,i2.nii,1;2,1,,0.3,,15.50,0,c\n";
+
+    struct File(tempfile::TempDir);
+
+    impl File {
+        fn new(text: &str) -> Self {
+            let file = Self(tempfile::tempdir().unwrap());
+            std::fs::write(file.path(), text).unwrap();
+            file
+        }
+
+        fn path(&self) -> std::path::PathBuf {
+            self.0.path().join("t.csv")
+        }
+    }
+
+    #[test]
+    fn features_are_recognised_and_the_rest_is_carried() {
+        let file = File::new(TABLE);
+        let covariates = [("centre", CovariateKind::Category), ("age", CovariateKind::Detect)];
+        let CohortTable { cohort, carried } = read_cohort(&file.path(), Choose::option(None), &covariates).unwrap();
+        assert_eq!(cohort.features().case_ids(), ["P1", "P2"]);
+        assert_eq!(cohort.features().names(), ["tumour_original_glcm_Id", "ring_original_glcm_Id"]);
+        assert_eq!(cohort.covariates().groups("centre").unwrap().levels(), ["1", "2"]);
+        assert!(matches!(cohort.covariates().get("age").unwrap(), Covariate::Number(age) if age[1].is_nan()));
+        let others = ["case_id", "image", "label", "centre", "age", "time", "event", "diagnostics_x"];
+        assert_eq!(carried.table().columns(), others);
+        carried.write_csv(file.path(), cohort.features()).unwrap();
+        assert_eq!(std::fs::read_to_string(file.path()).unwrap(), TABLE);
+    }
+
+    #[test]
+    fn a_pattern_chooses_anything_but_ids_and_covariates() {
+        let file = File::new(TABLE);
+        let names = |choose| {
+            let covariates = [("event", CovariateKind::Category)];
+            read_cohort(&file.path(), choose, &covariates).map(|t| t.cohort.features().names().to_vec())
+        };
+        assert_eq!(
+            names(Choose::Matching("e$|^ring|case_id|event")).unwrap().join(" "),
+            "age ring_original_glcm_Id time"
+        );
+        let fitted = ["time", "gone"].map(String::from);
+        assert_eq!(names(Choose::Named(&fitted)).unwrap(), ["time"]);
+        let message = |text: &str| names(Choose::Matching(text)).unwrap_err().to_string();
+        assert!(
+            message("GLCM")
+                .ends_with("t.csv: no column matches GLCM; near it are tumour_original_glcm_Id, ring_original_glcm_Id")
+        );
+        assert!(message("(").contains("no regular expression"));
+        assert!(message(".").ends_with(
+            "t.csv, line 2: image is \"i1.nii\", which is no number; leave the cell empty if the value is missing"
+        ));
+    }
+
+    #[test]
+    fn tables_that_are_no_cohort_are_explained() {
+        let message = |text: &str, covariate: &str| {
+            let file = File::new(text);
+            read_cohort(&file.path(), Choose::Recognised, &[(covariate, CovariateKind::Detect)])
+                .unwrap_err()
+                .to_string()
+        };
+        let none = message("ID,Elongation.original\nP1,1\n", "centre");
+        assert!(none.contains("--features REGEX; its columns are ID, Elongation.original"), "{none}");
+        assert!(message("ID,original_glcm_Id\n", "centre").contains("no case below the header"));
+        assert!(message("ID,original_glcm_Id,Centre\nP1,1,1\n", "centre").contains("there is \"Centre\""));
+        let twice = message("ID,original_glcm_Id\nP1,1\nP2,1\nP1,2\n", "centre");
+        assert!(
+            twice.contains("two rows for the case P1 (lines 2 and 4)") && twice.contains("--layout wide"),
+            "{twice}"
+        );
+    }
+}
