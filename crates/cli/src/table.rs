@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_pattern_chooses_anything_but_ids_and_covariates() {
         let file = File::new(TABLE);
-        let names = |choose| {
+        let names = |choose: Choose<'_>| {
             let covariates = [("event", CovariateKind::Category)];
             read_cohort(&file.path(), choose, &covariates).map(|t| t.cohort.features().names().to_vec())
         };

@@ -62,6 +62,21 @@ pub enum Error {
         /// The lines of the two rows, if they come from a file.
         lines: Option<[u64; 2]>,
     },
+    /// Two tables without a case in common.
+    #[error(
+        "no case is in both {left} and {right}: the ids look like {left_id:?} and {right_id:?}, and must be equal to the \
+         letter"
+    )]
+    NothingInCommon {
+        /// The first table.
+        left: String,
+        /// The second.
+        right: String,
+        /// The first id of the first table.
+        left_id: String,
+        /// The first id of the second.
+        right_id: String,
+    },
     /// Features of other cases than the rest of a table has.
     #[error("{table} has no row for the case {id}, which the features have")]
     UnknownCase {

@@ -46,7 +46,12 @@ impl FeatureTable {
         Self::checked(case_ids, names, columns, "the table")
     }
 
-    fn checked(case_ids: Vec<String>, names: Vec<String>, columns: Vec<Vec<f64>>, table: &str) -> Result<Self> {
+    pub(crate) fn checked(
+        case_ids: Vec<String>,
+        names: Vec<String>,
+        columns: Vec<Vec<f64>>,
+        table: &str,
+    ) -> Result<Self> {
         let mut seen = HashSet::new();
         if let Some(id) = case_ids.iter().find(|id| !seen.insert(id.as_str())) {
             return Err(Error::DuplicateId { table: table.to_string(), id: id.clone(), lines: None });

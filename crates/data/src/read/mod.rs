@@ -138,7 +138,8 @@ fn read<R: Read + Send>(
 fn header<R: Read>(blocks: &mut Blocks<R>, source_name: &str) -> Result<Vec<String>> {
     let block = blocks.header()?;
     let bytes = block.pieces().next().map_or(&[][..], |piece| piece.bytes);
-    let columns = first_record(bytes).map_err(|what| Error::Line { table: source_name.to_string(), line: 1, what })?;
+    let line = 1 + bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count() as u64;
+    let columns = first_record(bytes).map_err(|what| Error::Line { table: source_name.to_string(), line, what })?;
     if columns.iter().all(|c| c.trim().is_empty()) {
         return Err(Error::Empty { table: source_name.to_string() });
     }
@@ -173,4 +174,105 @@ fn check_ids(text: &[Row], source_name: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads with blocks of few bytes, whose borders are everywhere.
+    fn read_in(
+        size: usize,
+        piece: usize,
+        text: &[u8],
+        is_number: impl Fn(&str) -> bool,
+    ) -> Result<(FeatureTable, Carried)> {
+        let mut blocks = Blocks::with_sizes(text, "t.csv", size, piece);
+        let columns = header(&mut blocks, "t.csv")?;
+        read(blocks, columns, "t.csv", text.len() as u64, is_number)
+    }
+
+    fn numbers(text: &str) -> Result<FeatureTable> {
+        let in_one = read_in(1 << 20, 1 << 20, text.as_bytes(), |_| true).map(|(features, _)| features);
+        for (size, piece) in [(1, 1), (7, 3), (16, 16)] {
+            let cut = read_in(size, piece, text.as_bytes(), |_| true).map(|(features, _)| features);
+            assert_eq!(format!("{cut:?}"), format!("{in_one:?}"));
+        }
+        in_one
+    }
+
+    #[test]
+    fn what_spreadsheets_do_to_files_is_understood() {
+        let table =
+            numbers("\u{feff}\"ID\",\"a, b\",c\r\n\r\nP1,1, 2.5 \r\n,,\r\n\"P 2\",NA,\"-1e3\"\r\nP3,nan,\r\n").unwrap();
+        assert_eq!(table.case_ids(), ["P1", "P 2", "P3"]);
+        assert_eq!(table.names(), ["a, b", "c"]);
+        assert_eq!(table.columns()[1][..2], [2.5, -1e3]);
+        assert!(table.columns()[0][1].is_nan() && table.columns()[0][2].is_nan() && table.columns()[1][2].is_nan());
+        assert_eq!(numbers("ID,a\rP1,1\rP2,2").unwrap().columns(), [[1.0, 2.0]]);
+        assert_eq!(numbers("ID\nP1\nP2\n").unwrap().case_ids(), ["P1", "P2"]);
+        assert_eq!(numbers("ID,a\n").unwrap().cases(), 0);
+    }
+
+    #[test]
+    fn the_first_mistake_of_the_file_is_told_with_its_place() {
+        let message = |text: &str| numbers(text).unwrap_err().to_string();
+        let rows: String = (1..100).map(|i| format!("P{i},{i},0\n")).collect();
+        let wrong = message(&format!("ID,a,b\n{rows}\r\nP100,1,high\nP101,low,1\nP102,1\n"));
+        assert_eq!(
+            wrong,
+            "t.csv, line 102: b is \"high\", which is no number; leave the cell empty if the value is missing"
+        );
+        assert!(message("ID,a\n\"P\n1\",1\nP2,x\n").starts_with("t.csv, line 4: a is \"x\""));
+        assert!(message("ID,a,b\nP1,x\n").starts_with("t.csv, line 2: 2 cells where the header has 3"));
+        assert!(message("ID,a\nP1,1,2\n").starts_with("t.csv, line 2: 3 cells where the header has 2"));
+        assert!(
+            message("ID,a\nP1,1\n ,2\n").starts_with("t.csv, line 3: the case id (the first column, \"ID\") is empty")
+        );
+        assert!(message("ID,a\nP1,1\nP2,1\nP1,3\n").starts_with("t.csv has two rows for the case P1 (lines 2 and 4)"));
+        assert!(message("ID,a,a\n").contains("two columns named a"));
+        assert!(message(&format!("ID,a\nP1,{}\n", "x".repeat(1000))).len() < 200);
+        assert!(
+            message("").contains("is empty")
+                && message("\n\r\n").contains("is empty")
+                && message(" ,\nP1,1").contains("is empty")
+        );
+        let error = |text: &[u8]| read_in(8, 4, text, |_| true).unwrap_err().to_string();
+        assert!(error(b"ID,a\nP1,1\nP2,\xff\n").starts_with("t.csv, line 3: the text is not UTF-8"));
+        assert!(error(b"\nI\xff,a\nP1,1\n").starts_with("t.csv, line 2: the text is not UTF-8"));
+        assert!(CaseFile::open(std::env::temp_dir()).err().unwrap().to_string().contains("folder"));
+        assert!(CaseFile::open("no-such-file.csv").err().unwrap().to_string().contains("no-such-file.csv"));
+    }
+
+    proptest! {
+        /// Any text is read as [`Table`] reads it, wherever the blocks end; what is refused is refused in the same words.
+        #[test]
+        fn text_is_read_as_a_table_of_text_is(
+            begin in prop_oneof![Just(""), Just("I,a,b\n"), Just("\u{feff}I,a,\"b\"\r\n")],
+            body in prop_oneof!["[,\"\r\n ab1é\u{feff}]{0,80}", "([a-d]{1,3},[0-9]{0,2},(\"[a, \n]{0,3}\")?(\r\n|\n|\r)){0,12}"],
+            bad in prop::option::weighted(0.1, 0usize..80),
+            size in 1usize..40,
+            piece in 1usize..20,
+        ) {
+            let mut text = format!("{begin}{body}").into_bytes();
+            if let Some(byte) = bad.and_then(|at| text.get_mut(at)) {
+                *byte = 0xff;
+            }
+            let as_text = Table::from_reader(text.as_slice(), "t.csv");
+            let ours = read_in(size, piece, &text, |_| false);
+            match (&as_text, &ours) {
+                (Ok(table), Ok((_, carried))) => prop_assert_eq!(table, carried.table()),
+                // Ids are no concern of a table of text.
+                (Ok(table), Err(Error::DuplicateId { .. })) => {
+                    let ids: std::collections::HashSet<&str> = table.ids().collect();
+                    prop_assert!(ids.len() < table.rows().len());
+                }
+                (_, Err(Error::Line { what, .. })) if what.starts_with("the case id") => {}
+                (Err(a), Err(b)) => prop_assert_eq!(a.to_string(), b.to_string()),
+                _ => prop_assert!(false, "{as_text:?} but {ours:?}"),
+            }
+        }
+    }
 }
