@@ -149,11 +149,17 @@ fn for_each_record(
 
 /// The cells of the first record.
 pub(super) fn first_record(bytes: &[u8]) -> std::result::Result<Vec<String>, String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    let text = b"\n".chain(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
     let mut record = csv::ByteRecord::new();
     reader.read_byte_record(&mut record).map_err(|e| e.to_string())?;
     let cells = record.iter().map(|cell| std::str::from_utf8(cell).map(String::from));
-    cells.collect::<std::result::Result<_, _>>().map_err(|_| NOT_UTF8.to_string())
+    let mut cells: Vec<String> = cells.collect::<std::result::Result<_, _>>().map_err(|_| NOT_UTF8.to_string())?;
+    // The byte order mark is stripped from the text already, but may come again: in quotes, or behind an empty line.
+    if let Some(rest) = cells.first().and_then(|c| c.strip_prefix('\u{feff}')) {
+        cells[0] = rest.to_string();
+    }
+    Ok(cells)
 }
 
 /// Counts lines up to the place of a record. The parser's own count is one behind after `\r\n` and empty lines, which
