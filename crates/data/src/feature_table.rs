@@ -204,6 +204,24 @@ impl FeatureTable {
         }
     }
 
+    /// The places of these features, of which the table must have exactly these, as a fitted step needs them.
+    ///
+    /// # Errors
+    /// [`Error::OtherFeatures`] with all that are missing or unknown.
+    pub fn places<N: AsRef<str>>(&self, names: &[N]) -> Result<Vec<usize>> {
+        let here: HashMap<&str, usize> = self.names.iter().map(String::as_str).zip(0..).collect();
+        let places = names.iter().map(|name| here.get(name.as_ref()).copied()).collect::<Option<Vec<usize>>>();
+        if let Some(places) = places
+            && names.len() == self.names.len()
+        {
+            return Ok(places);
+        }
+        let fitted: HashSet<&str> = names.iter().map(AsRef::as_ref).collect();
+        let missing = names.iter().map(AsRef::as_ref).filter(|n| !here.contains_key(n)).map(String::from).collect();
+        let unexpected = self.names.iter().filter(|n| !fitted.contains(n.as_str())).cloned().collect();
+        Err(Error::OtherFeatures { missing, unexpected })
+    }
+
     /// The same table with its features in this order, as a fitted step needs them.
     ///
     /// # Errors
@@ -212,14 +230,7 @@ impl FeatureTable {
         if self.names.iter().map(String::as_str).eq(names.iter().map(AsRef::as_ref)) {
             return Ok(Cow::Borrowed(self));
         }
-        let here: HashSet<&str> = self.names.iter().map(String::as_str).collect();
-        let fitted: HashSet<&str> = names.iter().map(AsRef::as_ref).collect();
-        let missing: Vec<String> =
-            names.iter().map(AsRef::as_ref).filter(|n| !here.contains(n)).map(String::from).collect();
-        let unexpected: Vec<String> = self.names.iter().filter(|n| !fitted.contains(n.as_str())).cloned().collect();
-        if !missing.is_empty() || !unexpected.is_empty() {
-            return Err(Error::OtherFeatures { missing, unexpected });
-        }
+        self.places(names)?;
         self.select(names).map(Cow::Owned)
     }
 

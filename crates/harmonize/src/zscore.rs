@@ -16,6 +16,7 @@
 use radsurv_data::saved::Format;
 use radsurv_data::{Cohort, FeatureTable, Fit, Transform};
 use radsurv_stats::summary::{self, quantile_sorted};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -94,23 +95,24 @@ impl Fit for ZScoreSettings {
         if table.cases() < 2 {
             return Err(Error::TooFewCases { what: "the z-score", needed: 2, found: table.cases() });
         }
-        let mut empty = Vec::new();
-        let mut features = Vec::with_capacity(table.names().len());
-        for (name, column) in table.names().iter().zip(table.columns()) {
+        let columns: Vec<_> = table.names().iter().zip(table.columns()).collect();
+        let scale = |(name, column): &(&String, &Vec<f64>)| -> Result<Option<Scale>> {
             if let Some(case) = column.iter().position(|v| v.is_infinite()) {
-                return Err(Error::Infinite { feature: name.clone(), case_id: table.case_ids()[case].clone() });
+                let (feature, case_id) = (name.to_string(), table.case_ids()[case].clone());
+                return Err(Error::Infinite { feature, case_id });
             }
             let values: Vec<f64> = column.iter().copied().filter(|v| !v.is_nan()).collect();
-            if values.is_empty() {
-                empty.push(name.clone());
-                continue;
-            }
-            features.push(self.scale(name, values));
-        }
+            Ok((!values.is_empty()).then(|| self.scale(name, values)))
+        };
+        let scales: Vec<Result<Option<Scale>>> = columns.par_iter().map(scale).collect();
+        // In order, so that the message does not depend on which thread was first.
+        let scales: Vec<Option<Scale>> = scales.into_iter().collect::<Result<_>>()?;
+        let empty = scales.iter().zip(table.names()).filter(|(scale, _)| scale.is_none());
+        let empty: Vec<String> = empty.map(|(_, name)| name.clone()).collect();
         if !empty.is_empty() {
             return Err(Error::AllMissing { features: empty });
         }
-        Ok(ZScore { settings: *self, features })
+        Ok(ZScore { settings: *self, features: scales.into_iter().flatten().collect() })
     }
 }
 
@@ -158,14 +160,16 @@ impl ZScore {
     /// [`Error::Data`] with the features that are missing or were not there in training.
     pub fn apply(&self, table: &FeatureTable) -> Result<FeatureTable> {
         let names: Vec<&str> = self.features.iter().map(|s| s.feature.as_str()).collect();
-        let table = table.aligned(&names)?;
-        let scaled = |(scale, column): (&Scale, &Vec<f64>)| -> Vec<f64> {
+        // Not a copy of the table in that order: the result is the only one that a large table has room for.
+        let places = table.places(&names)?;
+        let scaled = |(scale, place): (&Scale, &usize)| -> Vec<f64> {
+            let column = &table.columns()[*place];
             match scale.scale {
                 0.0 => column.to_vec(),
                 s => column.iter().map(|v| (v - scale.centre) / s).collect(),
             }
         };
-        let columns = self.features.iter().zip(table.columns()).map(scaled).collect();
+        let columns = self.features.par_iter().zip(&places).map(scaled).collect();
         Ok(FeatureTable::new(table.case_ids().to_vec(), names.iter().map(|n| n.to_string()).collect(), columns)?)
     }
 
