@@ -138,6 +138,24 @@ pub enum Error {
         /// The first case or feature of each.
         examples: Vec<String>,
     },
+    /// Features with missing values where there must be none.
+    #[error(
+        "{} of the features have missing values: {}; leave them out, fill the values in, or take each pair of features over \
+         the cases that have both (pairwise)", .features.len(), list(.features)
+    )]
+    MissingValues {
+        /// Their names.
+        features: Vec<String>,
+    },
+    /// Features without a score.
+    #[error("{} of the features have no score: {}", .features.len(), list(.features))]
+    NoScore {
+        /// Their names.
+        features: Vec<String>,
+    },
+    /// Statistics that cannot be had.
+    #[error(transparent)]
+    Stats(#[from] radsurv_stats::Error),
     /// A setting that makes no sense.
     #[error("{name} is {value}: {what}")]
     Setting {

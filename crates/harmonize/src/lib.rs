@@ -9,16 +9,19 @@
 //! | [`combat`] | differences between batches removed: ComBat, its priors, reference batch, unseen batches |
 //! | [`icc`] | agreement of readings: the intraclass correlation of each feature, and the features whose is high |
 //! | [`selection`] | which features are kept, and why the others are not: what every step that selects gives |
+//! | [`redundancy`] | features that say the same as others, or nothing |
 //! | [`zscore`] | centre and scale of each feature: mean, median or quantiles |
 
 pub mod combat;
 mod error;
 pub mod icc;
+pub mod redundancy;
 pub mod selection;
 pub mod zscore;
 
 pub use combat::{Combat, CombatSettings};
 pub use error::{Error, Result};
 pub use icc::{IccForm, IccSettings, IccTable};
+pub use redundancy::RedundancySettings;
 pub use selection::{Decision, Selection};
 pub use zscore::{ZScore, ZScoreSettings};
