@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use radsurv_features::settings::FeatureClass;
 
 use crate::extract::labels::Labels;
+use crate::harmonize::HarmonizeCommand;
 use crate::image::ImageCommand;
 use crate::source::{DicomArgs, RoiArgs};
 
@@ -47,6 +48,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: Box<ImageCommand>,
+    },
+    /// Take differences between centres, scanners or periods out of features; centre and scale them.
+    Harmonize {
+        /// What to do.
+        #[command(subcommand)]
+        command: HarmonizeCommand,
     },
 }
 

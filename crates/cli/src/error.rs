@@ -31,6 +31,9 @@ pub enum Error {
     /// An image or parameter file that cannot be used.
     #[error(transparent)]
     Features(#[from] radsurv_features::Error),
+    /// Something that cannot be learned or applied.
+    #[error(transparent)]
+    Harmonize(#[from] radsurv_harmonize::Error),
     /// An image that cannot be used.
     #[error(transparent)]
     Image(#[from] radsurv_image::Error),

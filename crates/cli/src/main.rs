@@ -5,6 +5,7 @@ mod console;
 mod error;
 mod extract;
 mod features;
+mod harmonize;
 mod image;
 mod n4;
 mod params;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Extract(args) => extract::run(&args, &console),
         Command::Features { command: FeaturesCommand::List { class } } => features::list(class),
         Command::Params { command: ParamsCommand::Check { file } } => params::check(&file),
+        Command::Harmonize { command } => harmonize::run(&command, &console),
         Command::Image { command } => image::run(&command, &console),
     };
     let status = result.unwrap_or_else(|error| {

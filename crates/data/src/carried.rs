@@ -34,6 +34,25 @@ impl Carried {
         &self.table
     }
 
+    /// Adds a column with a cell for each case, or gives the column of that name other cells.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is not a cell per case, [`Error::DuplicateColumn`] if a feature has that name.
+    pub fn set_column(&mut self, name: &str, cells: Vec<String>) -> Result<()> {
+        let known = self.table.find_column(name).is_some();
+        if !known && self.columns.iter().any(|c| c == name) {
+            return Err(Error::DuplicateColumn {
+                table: self.table.source_name().to_string(),
+                column: name.to_string(),
+            });
+        }
+        self.table.set_column(name, cells)?;
+        if !known {
+            self.columns.push(name.to_string());
+        }
+        Ok(())
+    }
+
     /// Writes the file again with these features: in the places of those it had, new ones at the end; features that are
     /// gone are left out. The rows are those of the features.
     ///

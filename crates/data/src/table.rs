@@ -174,6 +174,23 @@ impl Table {
         Error::Line { table: self.source_name.clone(), line, what: what.into() }
     }
 
+    /// Adds a column with a cell for each row, or gives the column of that name other cells.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is not a cell per row.
+    pub fn set_column(&mut self, name: &str, cells: Vec<String>) -> Result<()> {
+        if cells.len() != self.rows.len() {
+            return Err(Error::Length { column: name.to_string(), found: cells.len(), expected: self.rows.len() });
+        }
+        let place = self.find_column(name).unwrap_or_else(|| {
+            self.columns.push(name.to_string());
+            self.rows.iter_mut().for_each(|row| row.cells.push(String::new()));
+            self.columns.len() - 1
+        });
+        self.rows.iter_mut().zip(cells).for_each(|(row, cell)| row.cells[place] = cell);
+        Ok(())
+    }
+
     /// Writes the table as a CSV file, whole or not at all.
     ///
     /// # Errors
@@ -213,6 +230,17 @@ mod tests {
         let mut out = Vec::new();
         table.to_writer(&mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), text);
+    }
+
+    #[test]
+    fn a_column_is_added_once() {
+        let mut table = read(b"ID\nP1\nP2\n").unwrap();
+        for value in ["a", "b"] {
+            table.set_column("note", vec![value.to_string(); 2]).unwrap();
+        }
+        assert_eq!(table.columns(), ["ID", "note"]);
+        assert_eq!(table.rows()[1].cells, ["P2", "b"]);
+        assert!(table.set_column("note", vec![]).is_err());
     }
 
     #[test]

@@ -1,0 +1,145 @@
+//! `radsurv harmonize`: what is learned from one table changes others, and says so.
+
+mod support;
+
+use std::fmt::Write as _;
+
+use radsurv_data::FeatureTable;
+use support::Folder;
+
+/// A table of cases of two centres, the second of which measures twice as much and 100 more.
+fn centres(folder: &Folder, name: &str, cases: std::ops::Range<usize>, centre: impl Fn(usize) -> &'static str) {
+    let mut text = "case_id,image,centre,age,split,original_glcm_Contrast,original_glcm_Id,time\n".to_string();
+    for i in cases {
+        let age = 40 + i * 37 % 31;
+        let own = (i * 7919 % 101) as f64 / 10.0 + age as f64 / 5.0;
+        let here = centre(i);
+        let value = if here == "2" { 2.0 * own + 100.0 } else { own };
+        let split = if i % 4 == 3 { "test" } else { "train" };
+        let _ = writeln!(text, "P{i},i{i}.nii,{here},{age},{split},{value},{},{}", (i * 31 % 17) as f64, i * 10);
+    }
+    folder.write(name, text);
+}
+
+fn mean(table: &FeatureTable, feature: &str, cases: impl Iterator<Item = usize>) -> f64 {
+    let values: Vec<f64> = cases.map(|case| table.column(feature).unwrap()[case]).collect();
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn features(folder: &Folder, name: &str) -> FeatureTable {
+    let table = folder.table(name);
+    FeatureTable::from_table(&table, &["original_glcm_Contrast", "original_glcm_Id", "time"]).unwrap()
+}
+
+#[test]
+fn a_batch_effect_learned_from_training_cases_is_taken_out_of_others() {
+    let folder = Folder::new();
+    let centre = |i: usize| if i % 2 == 0 { "1" } else { "2" };
+    centres(&folder, "train.csv", 0..60, centre);
+    centres(&folder, "test.csv", 60..100, centre);
+    let fit = "harmonize fit --table train.csv --batch centre --covariates age --method combat-no-eb --out H.json";
+    let run = folder.run(fit);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("learned from 60 cases and 2 features; batches (cases): 1 (30), 2 (30)"),
+        "{}",
+        run.stderr
+    );
+    let run = folder.run("harmonize apply --model H.json --table test.csv --out out.csv");
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("40 cases adjusted"), "{}", run.stderr);
+
+    let (before, after) = (features(&folder, "test.csv"), features(&folder, "out.csv"));
+    let difference = |t: &FeatureTable| {
+        let of = |odd| mean(t, "original_glcm_Contrast", (0..40).filter(move |i| i % 2 == odd));
+        of(1) - of(0)
+    };
+    assert!(difference(&before) > 100.0);
+    assert!(difference(&after).abs() < 5.0, "{}", difference(&after));
+    // What is no feature is as it was.
+    assert_eq!(after.column("time"), before.column("time"));
+    let out = folder.table("out.csv");
+    assert_eq!(out.columns()[..5], ["case_id", "image", "centre", "age", "split"]);
+    assert_eq!(out.columns().last().unwrap(), "harmonisation");
+    let per_feature = folder.text("H.features.csv");
+    assert!(per_feature.starts_with("feature,adjusted,reason,mean,sd,shift_1,factor_1,shift_2,factor_2\n"));
+    let model = folder.text("H.json");
+    assert!(!model.contains("P3") && !model.contains("i3.nii"), "a model must not hold cases");
+}
+
+#[test]
+fn cases_of_an_unseen_batch_are_refused_passed_or_estimated_as_asked() {
+    let folder = Folder::new();
+    centres(&folder, "train.csv", 0..40, |i| if i % 2 == 0 { "1" } else { "2" });
+    centres(&folder, "other.csv", 40..60, |i| if i % 2 == 0 { "1" } else { "3" });
+    let outcome = |unseen: &str| {
+        let fit = format!(
+            "harmonize fit --table train.csv --batch centre --unseen {unseen} --method combat-no-eb --out H.json"
+        );
+        assert_eq!(folder.run(&fit).status, 0);
+        let _ = std::fs::remove_file(folder.path("out.csv"));
+        folder.run("harmonize apply --model H.json --table other.csv --out out.csv")
+    };
+    let refused = outcome("error");
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains("centre 3") && refused.stderr.contains("P41"), "{}", refused.stderr);
+    assert!(!folder.has("out.csv"));
+
+    let passed = outcome("pass");
+    assert!(passed.stderr.contains("10 cases passed: unseen batch 3"), "{}", passed.stderr);
+    let out = folder.table("out.csv");
+    assert_eq!(out.rows()[1].cells.last().unwrap(), "passed: unseen batch 3");
+    let name = "original_glcm_Contrast";
+    assert_eq!(
+        features(&folder, "out.csv").column(name).unwrap()[1],
+        features(&folder, "other.csv").column(name).unwrap()[1]
+    );
+
+    let estimated = outcome("estimate");
+    assert_eq!(estimated.status, 0, "{}", estimated.stderr);
+    assert!(estimated.stderr.contains("transductive"), "{}", estimated.stderr);
+}
+
+#[test]
+fn a_z_score_is_learned_from_the_training_rows_of_a_table() {
+    let folder = Folder::new();
+    centres(&folder, "all.csv", 0..40, |_| "1");
+    let run = folder.run("harmonize zscore fit --table all.csv --only split=train --out Z.json");
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("2 features from 30 cases"), "{}", run.stderr);
+    let run = folder.run("harmonize zscore apply --model Z.json --table all.csv --out out.csv");
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let out = features(&folder, "out.csv");
+    assert!(mean(&out, "original_glcm_Id", (0..40).filter(|i| i % 4 != 3)).abs() < 1e-12);
+    assert!(mean(&out, "original_glcm_Id", 0..40).abs() > 1e-3);
+}
+
+#[test]
+fn what_cannot_be_learned_is_explained_and_nothing_is_written() {
+    let folder = Folder::new();
+    centres(&folder, "t.csv", 0..20, |i| if i % 2 == 0 { "1" } else { "2" });
+    centres(&folder, "one.csv", 0..20, |_| "1");
+    folder.write("text.csv", "case_id,centre,original_glcm_Id\nP1,1,0.5\nP2,2,high\n");
+    folder.write("few.csv", "case_id,centre,original_glcm_Contrast\nP1,1,0.5\n");
+    for (arguments, status, expected) in [
+        ("fit --table one.csv --batch centre --out H.json", 1, "all training cases are in one batch"),
+        ("fit --table t.csv --batch center --out H.json", 1, "has no column center"),
+        ("fit --table t.csv --batch centre --covariates centre --out H.json", 1, "centre"),
+        ("fit --table t.csv --batch centre --categories age --out H.json", 2, "covariates"),
+        ("fit --table t.csv --batch centre --reference 9 --out H.json", 1, "is to be the reference"),
+        ("fit --table text.csv --batch centre --out H.json", 1, "line 3: original_glcm_Id is \"high\""),
+        ("fit --table t.csv --batch centre --only split=validation --out H.json", 1, "no case has \"validation\""),
+        ("fit --table t.csv --batch centre --features ^nothing --out H.json", 1, "no column matches"),
+    ] {
+        let run = folder.run(&format!("harmonize {arguments}"));
+        assert_eq!(run.status, status, "{arguments}: {}", run.stderr);
+        assert!(run.stderr.contains(expected), "{arguments}: {}", run.stderr);
+        assert!(!folder.has("H.json") && !folder.has("H.features.csv"), "{arguments}");
+    }
+    assert_eq!(folder.run("harmonize fit --table t.csv --batch centre --out H.json").status, 0);
+    let run = folder.run("harmonize apply --model H.json --table few.csv --out out.csv");
+    assert!(run.stderr.contains("1 missing (original_glcm_Id)"), "{}", run.stderr);
+    let run = folder.run("harmonize zscore apply --model H.json --table t.csv --out out.csv");
+    assert!(run.stderr.contains("radsurv-combat where radsurv-zscore is expected"), "{}", run.stderr);
+    assert!(!folder.has("out.csv"));
+}
