@@ -8,6 +8,7 @@ use radsurv_features::settings::FeatureClass;
 use crate::extract::labels::Labels;
 use crate::harmonize::HarmonizeCommand;
 use crate::image::ImageCommand;
+use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
 
 /// From medical images and tumour masks to radiomics features, with the numbers of PyRadiomics.
@@ -55,6 +56,8 @@ pub enum Command {
         #[command(subcommand)]
         command: HarmonizeCommand,
     },
+    /// Decide which features are kept: those that are not redundant, nor nearly constant.
+    Select(Box<SelectArgs>),
 }
 
 /// `radsurv features`

@@ -9,6 +9,7 @@ mod harmonize;
 mod image;
 mod n4;
 mod params;
+mod select;
 mod source;
 mod table;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Features { command: FeaturesCommand::List { class } } => features::list(class),
         Command::Params { command: ParamsCommand::Check { file } } => params::check(&file),
         Command::Harmonize { command } => harmonize::run(&command, &console),
+        Command::Select(args) => select::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),
     };
     let status = result.unwrap_or_else(|error| {

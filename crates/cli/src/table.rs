@@ -1,8 +1,8 @@
 //! Tables of features as the commands after `extract` read them.
-#![allow(dead_code, reason = "the commands that read tables use it as they come")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use radsurv_data::{Carried, CaseFile, Cohort, CovariateKind, Covariates, Pattern};
 use radsurv_features::catalog::is_feature_name;
 
@@ -24,6 +24,26 @@ impl<'a> Choose<'a> {
     pub fn option(features: Option<&'a str>) -> Self {
         features.map_or(Self::Recognised, Self::Matching)
     }
+}
+
+/// Which table and which of its features something is learned from.
+#[derive(Debug, Args)]
+pub struct TrainingArgs {
+    /// The table of the training cases: a row per case, its id in the first column.
+    #[arg(long, value_name = "FILE")]
+    pub table: PathBuf,
+    /// The features: the columns this regular expression matches [default: those named like radiomics features, as
+    /// `radsurv extract` writes them].
+    #[arg(long, value_name = "REGEX")]
+    pub features: Option<String>,
+    /// Learn only from the cases with this value in this column: `--only split=train`.
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = parse_only)]
+    pub only: Option<(String, String)>,
+}
+
+fn parse_only(text: &str) -> std::result::Result<(String, String), String> {
+    let (column, value) = text.split_once('=').ok_or("give COLUMN=VALUE: split=train")?;
+    Ok((column.to_string(), value.to_string()))
 }
 
 /// A table as a cohort, and the columns that are not part of it.
@@ -71,6 +91,26 @@ pub fn read_cohort(path: &Path, choose: Choose<'_>, covariates: &[(&str, Covaria
         known.add_column(carried.table(), name, *kind)?;
     }
     Ok(CohortTable { cohort: Cohort::new(features, known)?, carried })
+}
+
+/// Reads the training cases of a table.
+///
+/// # Errors
+/// As [`read_cohort`]; if no case has the value that is asked for.
+pub fn training(args: &TrainingArgs, covariates: &[(&str, CovariateKind)]) -> Result<CohortTable> {
+    let mut table = read_cohort(&args.table, Choose::option(args.features.as_deref()), covariates)?;
+    if let Some((column, value)) = &args.only {
+        let text = table.carried.table();
+        let place = text.column(column)?;
+        let here = |row: &radsurv_data::Row| row.cells.get(place).is_some_and(|cell| cell.trim() == value.trim());
+        let cases: Vec<usize> = (0..text.rows().len()).filter(|&case| here(&text.rows()[case])).collect();
+        if cases.is_empty() {
+            let what = format!("{}: no case has {value:?} in the column {column}", args.table.display());
+            return Err(Error::Input(what));
+        }
+        table.cohort = table.cohort.rows(&cases);
+    }
+    Ok(table)
 }
 
 fn at(path: &Path, error: &radsurv_data::Error) -> Error {

@@ -143,3 +143,50 @@ fn what_cannot_be_learned_is_explained_and_nothing_is_written() {
     assert!(run.stderr.contains("radsurv-combat where radsurv-zscore is expected"), "{}", run.stderr);
     assert!(!folder.has("out.csv"));
 }
+
+#[test]
+fn features_are_selected_on_one_table_and_taken_from_another() {
+    let folder = Folder::new();
+    let table = |cases: std::ops::Range<usize>| {
+        let mut text =
+            "case_id,centre,original_glcm_Contrast,original_glcm_Id,original_glcm_Idm,original_glcm_Idn\n".to_string();
+        for i in cases {
+            let (a, b) = (i * 7919 % 101, i * 31 % 17);
+            let _ = writeln!(text, "P{i},1,{a},{},{b},{}", a * a + 3, u8::from(i == 3));
+        }
+        text
+    };
+    folder.write("train.csv", table(0..60));
+    folder.write("test.csv", table(60..70));
+    let run = folder.run("select --table train.csv --near-zero --out kept.csv").expect(0);
+    assert!(
+        run.stderr.contains("2 of 4 features are kept; 1 went for other reasons than redundancy"),
+        "{}",
+        run.stderr
+    );
+    let kept = folder.text("kept.csv");
+    assert!(kept.starts_with("feature,keep,reason\n"), "{kept}");
+    assert!(kept.contains("false,spearman 1 with original_glcm_"), "{kept}");
+    assert!(kept.contains("original_glcm_Idn,false,\"nearly constant: 2 values"), "{kept}");
+    folder.run("select --apply kept.csv --table test.csv --out small.csv").expect(0);
+    assert_eq!(folder.table("small.csv").columns().len(), 4);
+
+    // The better of two stays, among those that an earlier decision has kept.
+    folder.write("icc.csv", "feature,icc,keep\noriginal_glcm_Contrast,0.8,true\noriginal_glcm_Id,0.9,true\noriginal_glcm_Idm,0.2,false\noriginal_glcm_Idn,0.9,true\n");
+    folder.run("select --table train.csv --rule prefer --scores icc.csv:icc --among icc.csv --out kept.csv").expect(0);
+    let kept = folder.text("kept.csv");
+    assert!(kept.contains("original_glcm_Contrast,false,spearman 1 with original_glcm_Id\n"), "{kept}");
+    assert!(kept.contains("original_glcm_Idm,false,not kept in icc.csv\n"), "{kept}");
+
+    for (arguments, status, words) in [
+        ("--table train.csv --rule prefer", 2, "--scores FILE:COLUMN"),
+        ("--table train.csv --threshold 1.5", 1, "give 0 to 1"),
+        ("--table train.csv --among kept2.csv", 1, "kept2.csv"),
+        ("--table train.csv --scores icc.csv:icc", 2, "--rule prefer"),
+        ("--table train.csv --apply kept.csv --threshold 0.5", 2, "cannot be used with"),
+        ("--table train.csv --rule prefer --scores icc.csv:keep", 1, "keep is \"true\", which is no number"),
+    ] {
+        folder.run(&format!("select {arguments} --out no.csv")).expect(status).says(&[words]);
+        assert!(!folder.has("no.csv"), "{arguments}");
+    }
+}

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use radsurv_data::{CovariateKind, Fit, Table, number};
 use radsurv_harmonize::Combat;
-use radsurv_harmonize::combat::{CombatSettings, Method, RowOutcome, Unchanged, Unseen};
+use radsurv_harmonize::combat::{CombatSettings, Method, Model, RowOutcome, Unchanged, Unseen};
 
-use super::{ApplyArgs, TrainingArgs, features_path, training, wrote};
+use super::{ApplyArgs, features_path, wrote};
 use crate::console::Console;
 use crate::error::{Error, Result};
-use crate::table::{Choose, read_cohort};
+use crate::table::{Choose, TrainingArgs, read_cohort, training};
 
 /// The column that says of each row what was done to it.
 const OUTCOME: &str = "harmonisation";
@@ -141,15 +141,15 @@ fn features_table(fitted: &Combat) -> Result<Table> {
     }
     let mut table = Table::new(columns, "the table of features")?;
     for feature in fitted.features() {
-        let mut row = vec![feature.feature.clone(), feature.model.is_ok().to_string()];
+        let mut row = vec![feature.feature.clone(), matches!(feature.model, Model::Adjusted(_)).to_string()];
         match &feature.model {
-            Ok(adjustment) => {
+            Model::Adjusted(adjustment) => {
                 row.extend([String::new(), number::format(adjustment.mean), number::format(adjustment.sd)]);
                 for (gamma, delta) in adjustment.gamma.iter().zip(&adjustment.delta) {
                     row.extend([number::format(gamma * adjustment.sd), number::format(delta.sqrt())]);
                 }
             }
-            Err(why) => {
+            Model::Unchanged(why) => {
                 row.push(match why {
                     Unchanged::ConstantInBatch(batch) => format!("constant in the batch {batch}"),
                     Unchanged::Explained => "batches and covariates explain it entirely".to_string(),

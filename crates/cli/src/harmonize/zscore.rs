@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum};
 use radsurv_data::{Fit, Table, number};
 use radsurv_harmonize::{ZScore, ZScoreSettings};
 
-use super::{ApplyArgs, TrainingArgs, features_path, training, wrote};
+use super::{ApplyArgs, features_path, wrote};
 use crate::console::Console;
 use crate::error::Result;
-use crate::table::{Choose, read_cohort};
+use crate::table::{Choose, TrainingArgs, read_cohort, training};
 
 /// `radsurv harmonize zscore fit`
 #[derive(Debug, Args)]
