@@ -1,6 +1,8 @@
-"""Golden values of sva's ComBat, in every mode.
+"""Golden values of sva's ComBat in every mode, of CovBat, and of the diagnostics of batch effects.
 
-    python make_combat.py ../crates/harmonize/tests/golden     (needs Rscript with sva 3.46)
+    python make_combat.py ../crates/harmonize/tests/golden COVBAT     (needs Rscript with sva 3.46 and matrixStats)
+
+COVBAT is the folder R/R of https://github.com/andy1764/CovBat_Harmonization.
 
 The tables are made from integers (combat_inputs.py). A row has the recipe of the table, the settings, the adjusted values
 and the number of iterations per batch (of the parametric prior).
@@ -74,22 +76,50 @@ def number(text):
     return {"NA": "nan", "NaN": "nan", "Inf": "inf", "-Inf": "-inf"}.get(text) or float(text)
 
 
-def run(todo, folder, script, listing):
-    """Writes the inputs and the list of jobs, runs the script, and gives the lines of each job's answer and what it printed."""
+def covbat_jobs():
+    """CovBat of its authors; more features than cases in the second table."""
+    usual = {"method": "parametric", "covariates": [], "explained": 0.95, "components": None, "unit_variance": True}
+    variants = [{}, {"covariates": ALL}, {"method": "no-eb"}, {"method": "non-parametric"}, {"explained": 0.6},
+                {"components": 4}, {"unit_variance": False, "covariates": ["age"]}]
+    for recipe in [{"seed": 61, "sizes": [16, 13, 11], "features": 12}, {"seed": 62, "sizes": [10, 12], "features": 40}]:
+        for variant in variants:
+            yield {"input": recipe, **usual, **variant}
+
+
+def diagnostics_jobs():
+    yield {"input": {"seed": 63, "sizes": [14, 9, 12], "features": 10}}
+    yield {"input": {"seed": 64, "sizes": [15, 11, 7, 9], "features": 60, "missing": 1}}
+
+
+def text_of(value):
+    return "+".join(value) if isinstance(value, list) else "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def list_jobs(todo, folder, listing):
+    """Writes the inputs and the list of jobs."""
+    kind = os.path.splitext(listing)[0]
     names = {}
     with open(os.path.join(folder, listing), "w") as file:
         writer = csv.writer(file)
-        writer.writerow(["name", "input", "method", "mean_only", "reference", "covariates"])
+        settings = [key for key in todo[0] if key not in ("input", "case")]
+        writer.writerow(["name", "input", *settings])
         for i, job in enumerate(todo):
             key = json.dumps(job["input"], sort_keys=True)
             if key not in names:
-                names[key] = f"input{len(names)}.csv"
+                names[key] = f"{kind}_input{len(names)}.csv"
                 write_csv(os.path.join(folder, names[key]), table_of(job["input"]))
-            writer.writerow([f"job{i}", names[key], job["method"], str(job["mean_only"]).upper(), job["reference"] or "",
-                             "+".join(job["covariates"])])
-    done = subprocess.run(["Rscript", os.path.join(HERE, script), folder], check=True, stdout=subprocess.PIPE, text=True)
-    answers = [open(os.path.join(folder, f"job{i}.out.csv")).read().splitlines() for i in range(len(todo))]
-    return [[line.split(",") for line in answer] for answer in answers], done.stdout.strip()
+            writer.writerow([f"{kind}{i}", names[key], *(text_of(job[key]) for key in settings)])
+
+
+def run(folder, script, *rest):
+    """Runs an R script; what it prints last is its versions."""
+    command = ["Rscript", os.path.join(HERE, script), folder, *rest]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def answers(todo, folder, kind):
+    files = (open(os.path.join(folder, f"{kind}{i}.out.csv")).read() for i in range(len(todo)))
+    return [[line.split(",") for line in file.splitlines()] for file in files]
 
 
 def write(path, versions, rows):
@@ -100,20 +130,34 @@ def write(path, versions, rows):
     print(f"{path}: {len(rows)} rows, {versions}")
 
 
-def main(out):
+def main(out, covbat):
     values = lambda lines: [[number(v) for v in line] for line in lines]
     with tempfile.TemporaryDirectory() as folder:
         todo = list(jobs())
-        answers, versions = run(todo, folder, "combat_sva.R", "jobs.csv")
+        list_jobs(todo, folder, "jobs.csv")
+        versions = run(folder, "combat_sva.R")
         rows = [{**job, "values": values(lines[:-1]), "iterations": [int(n) for n in lines[-1][1:]]}
-                for job, lines in zip(todo, answers)]
+                for job, lines in zip(todo, answers(todo, folder, "jobs"))]
         write(os.path.join(out, "combat.jsonl.gz"), versions, rows)
-    with tempfile.TemporaryDirectory() as folder:
+
         todo = list(apply_jobs())
-        answers, _ = run(todo, folder, "combat_apply.R", "apply.csv")
-        rows = [{**job, "values": values(lines)} for job, lines in zip(todo, answers)]
+        list_jobs(todo, folder, "apply.csv")
+        run(folder, "combat_apply.R")
+        rows = [{**job, "values": values(lines)} for job, lines in zip(todo, answers(todo, folder, "apply"))]
         write(os.path.join(out, "combat_apply.jsonl.gz"), versions, rows)
+
+        todo, about = list(covbat_jobs()), list(diagnostics_jobs())
+        list_jobs(todo, folder, "covbat.csv")
+        list_jobs(about, folder, "diagnostics.csv")
+        versions = run(folder, "combat_more.R", os.path.abspath(covbat))
+        rows = [{**job, "values": values(lines[:-1]), "harmonised_components": int(lines[-1][1])}
+                for job, lines in zip(todo, answers(todo, folder, "covbat"))]
+        write(os.path.join(out, "covbat.jsonl.gz"), versions, rows)
+        names = ["f", "f_p", "h", "h_p", "explained", "f_adjusted", "h_adjusted", "component_share", "component_r2",
+                 "first_scores_magnitude", "complete"]
+        rows = [{**job, **dict(zip(names, values(lines)))} for job, lines in zip(about, answers(about, folder, "diagnostics"))]
+        write(os.path.join(out, "diagnostics.jsonl.gz"), versions, rows)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

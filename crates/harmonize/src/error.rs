@@ -7,6 +7,9 @@ pub enum Error {
     /// Something is wrong with a table or file.
     #[error(transparent)]
     Data(#[from] radsurv_data::Error),
+    /// A statistic cannot be computed.
+    #[error(transparent)]
+    Stats(#[from] radsurv_stats::Error),
     /// Too few cases to learn anything.
     #[error("{what} needs {needed} cases at least, and there are {found}")]
     TooFewCases {
@@ -107,6 +110,20 @@ pub enum Error {
     AllDropped {
         /// The covariate that names the batches.
         batch: String,
+    },
+    /// Cohorts to be compared that are not of the same cases.
+    #[error("the cases before and after are not the same ones in the same order; take the same rows of both")]
+    OtherCases,
+    /// Missing values where there must be none.
+    #[error(
+        "{what} needs all values, and {} of the features have missing ones: {}; leave them out, or fill in what is missing",
+        .features.len(), list(.features)
+    )]
+    Incomplete {
+        /// The step.
+        what: &'static str,
+        /// The features.
+        features: Vec<String>,
     },
     /// Cases of batches that were not there in training.
     #[error(

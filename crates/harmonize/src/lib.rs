@@ -10,9 +10,11 @@
 //! | [`icc`] | agreement of readings: the intraclass correlation of each feature, and the features whose is high |
 //! | [`selection`] | which features are kept, and why the others are not: what every step that selects gives |
 //! | [`redundancy`] | features that say the same as others, or nothing |
+//! | [`diagnostics`] | how much features differ between batches, before and after |
 //! | [`zscore`] | centre and scale of each feature: mean, median or quantiles |
 
 pub mod combat;
+pub mod diagnostics;
 mod error;
 pub mod icc;
 pub mod redundancy;

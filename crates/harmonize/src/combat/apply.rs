@@ -201,7 +201,7 @@ impl Combat {
 }
 
 /// *α* + *Xβ* of one case.
-fn expected(adjustment: &Adjustment, columns: &[Vec<f64>], case: usize) -> f64 {
+pub(super) fn expected(adjustment: &Adjustment, columns: &[Vec<f64>], case: usize) -> f64 {
     adjustment.beta.iter().zip(columns).fold(adjustment.mean, |sum, (beta, column)| sum + beta * column[case])
 }
 

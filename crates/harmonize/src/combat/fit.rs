@@ -170,7 +170,7 @@ impl CombatSettings {
 }
 
 /// The batch of every case.
-pub(super) fn batch_groups(cohort: &Cohort, batch: &str) -> Result<Groups> {
+pub(crate) fn batch_groups(cohort: &Cohort, batch: &str) -> Result<Groups> {
     let groups = cohort.covariates().groups(batch)?;
     let ids = cohort.features().case_ids();
     let cases: Vec<String> =
@@ -190,7 +190,7 @@ fn check_values(table: &FeatureTable) -> Result<()> {
 }
 
 /// Infinite values are errors.
-pub(super) fn check_finite(table: &FeatureTable) -> Result<()> {
+pub(crate) fn check_finite(table: &FeatureTable) -> Result<()> {
     for (feature, column) in table.names().iter().zip(table.columns()) {
         if let Some(case) = column.iter().position(|v| v.is_infinite()) {
             return Err(Error::Infinite { feature: feature.clone(), case_id: table.case_ids()[case].clone() });

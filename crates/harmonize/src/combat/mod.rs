@@ -29,6 +29,7 @@
 //! | a covariate that the batches determine | an error that names them |
 
 mod apply;
+mod covbat;
 mod design;
 mod fit;
 mod kolmogorov;
@@ -41,7 +42,10 @@ mod standardise;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fit::{batch_groups, check_finite};
+
 pub use apply::{ESTIMATE_ROWS, EstimatedBatch, Harmonised, RowOutcome};
+pub use covbat::{Components, CovBat, CovBatSettings};
 pub use design::CovariateCode;
 pub use kolmogorov::kolmogorov_smirnov;
 pub use model::{Adjustment, BatchModel, Combat, FeatureModel, Model, Notice, Unchanged};
