@@ -183,7 +183,8 @@ impl Comparison {
     pub fn table(&self) -> Result<Table> {
         let measures = ["F", "F_p", "F_p_adjusted", "H", "H_p", "H_p_adjusted", "R2"];
         let columns = ["before", "after"].iter().flat_map(|when| measures.iter().map(move |m| format!("{m}_{when}")));
-        let mut table = Table::new(std::iter::once("feature".to_string()).chain(columns).collect(), "the batch effect")?;
+        let mut table =
+            Table::new(std::iter::once("feature".to_string()).chain(columns).collect(), "the batch effect")?;
         let cells = |tests: Option<&Tests>| -> Vec<String> {
             let numbers = tests.map(|t| [t.f, t.f_p, t.f_adjusted, t.h, t.h_p, t.h_adjusted, t.r2]);
             numbers.map_or(vec![String::new(); 7], |n| n.iter().map(|v| radsurv_data::number::format(*v)).collect())

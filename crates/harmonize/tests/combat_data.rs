@@ -240,7 +240,8 @@ fn centres_differ_less_in_the_half_that_was_not_fitted() {
     let (training, test) = (cohort.rows(&half), cohort.rows(&rest));
     println!("{} cases fitted, {} not", training.cases(), test.cases());
     let mut left = Vec::new();
-    for mode in ["mean-only", "parametric", "parametric covariates", "parametric reference", "non-parametric", "covbat"] {
+    for mode in ["mean-only", "parametric", "parametric covariates", "parametric reference", "non-parametric", "covbat"]
+    {
         let settings = lung1_hn1_settings(if mode == "covbat" { "parametric covariates" } else { mode });
         let transform = |cohort: &Cohort| -> Cohort {
             match mode {
@@ -253,15 +254,23 @@ fn centres_differ_less_in_the_half_that_was_not_fitted() {
             let (before, after) = (&comparison.before, &comparison.after);
             println!(
                 "{mode:<22} {name:<10} different {:?} -> {:?}, mean R2 {:.4} -> {:.4}, R2 of components {:.3} {:.3} -> {:.3} {:.3}",
-                before.different(0.05), after.different(0.05), before.mean_r2(), after.mean_r2(),
-                before.components[0].r2, before.components[1].r2, after.components[0].r2, after.components[1].r2,
+                before.different(0.05),
+                after.different(0.05),
+                before.mean_r2(),
+                after.mean_r2(),
+                before.components[0].r2,
+                before.components[1].r2,
+                after.components[0].r2,
+                after.components[1].r2,
             );
             if name == "not fitted" {
                 left.push((before.different(0.05), after.different(0.05), before.mean_r2(), after.mean_r2()));
             }
         }
     }
-    for (before, after, r2_before, r2_after) in left {
-        assert!(after.0 < before.0 / 4 && after.1 < before.1 / 2 && r2_after < r2_before / 4.0);
+    // Mean-only removes about half of a shift, as in sva: it shrinks as if a batch had one value.
+    assert!(left[0].1.0 < left[0].0.0 && left[0].3 < left[0].2);
+    for (before, after, r2_before, r2_after) in &left[1..] {
+        assert!(after.0 * 10 < before.0 && after.1 * 3 < before.1 && r2_after * 8.0 < *r2_before);
     }
 }

@@ -15,9 +15,8 @@ fn tests_and_components_are_those_of_r() {
     for row in &golden("diagnostics.jsonl.gz").rows {
         let cohort = Recipe::from_json(&row["input"]).cohort();
         let effect = BatchEffect::of(&cohort, "batch", 3).unwrap();
-        let numbers = |name: &str| -> Vec<f64> {
-            row[name].as_array().unwrap().iter().map(|v| number(v).unwrap()).collect()
-        };
+        let numbers =
+            |name: &str| -> Vec<f64> { row[name].as_array().unwrap().iter().map(|v| number(v).unwrap()).collect() };
         let check = |name: &str, ours: Vec<f64>| {
             let expected = numbers(name);
             assert_eq!(ours.len(), expected.len(), "{name}");
@@ -43,7 +42,8 @@ fn tests_and_components_are_those_of_r() {
 
 #[test]
 fn a_harmonisation_shows_in_the_comparison() {
-    let recipe = Recipe { seed: 81, sizes: vec![20, 25], features: 8, constant: vec![(3, 0), (3, 1)], ..Recipe::default() };
+    let recipe =
+        Recipe { seed: 81, sizes: vec![20, 25], features: 8, constant: vec![(3, 0), (3, 1)], ..Recipe::default() };
     let before = recipe.cohort();
     let combat = CombatSettings { method: Method::NoEb, ..CombatSettings::new("batch") }.fit(&before).unwrap();
     let after = before.with_features(combat.apply(&before).unwrap().table).unwrap();
@@ -63,6 +63,8 @@ fn a_harmonisation_shows_in_the_comparison() {
     assert!(Comparison::of(&before, &other, "batch", 2).unwrap_err().to_string().contains("same rows of both"));
     let groups = before.covariates().groups("batch").unwrap();
     let one: Vec<usize> = (0..before.cases()).filter(|&c| groups.label(c) == Some("A")).collect();
-    assert!(BatchEffect::of(&before.rows(&one), "batch", 2).unwrap_err().to_string().contains("one batch (batch is A)"));
+    assert!(
+        BatchEffect::of(&before.rows(&one), "batch", 2).unwrap_err().to_string().contains("one batch (batch is A)")
+    );
     assert!(BatchEffect::of(&before, "scanner", 2).is_err());
 }

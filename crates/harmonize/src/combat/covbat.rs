@@ -100,7 +100,11 @@ impl Fit for CovBatSettings {
         let shares = pca.explained();
         let count = match self.components {
             Some(count) if count == 0 || count > pca.components() => {
-                return setting("the number of components", count.to_string(), "there are not as many, or none is asked for");
+                return setting(
+                    "the number of components",
+                    count.to_string(),
+                    "there are not as many, or none is asked for",
+                );
             }
             Some(count) => count,
             None => {
@@ -207,7 +211,9 @@ impl CovBat {
         let mut columns = done.table.columns().to_vec();
         let adjustable = self.combat.features.iter().zip(&mut columns).filter(|(f, _)| f.adjustment().is_some());
         for (f, (_, column)) in adjustable.enumerate() {
-            for ((before, after), loadings) in before.columns().iter().zip(after.columns()).zip(&self.components.loadings) {
+            for ((before, after), loadings) in
+                before.columns().iter().zip(after.columns()).zip(&self.components.loadings)
+            {
                 let weight = loadings[f] * self.components.scale[f];
                 for (case, value) in column.iter_mut().enumerate().filter(|(case, _)| needed[*case]) {
                     *value += (after[case] - before[case]) * weight;

@@ -90,7 +90,7 @@ pub enum Unseen {
 /// | `batch` | | the covariate whose differences are removed |
 /// | `covariates` | none | the covariates whose differences are preserved |
 /// | `method` | [`Method::Parametric`] | how estimates are shrunken |
-/// | `mean_only` | `false` | shifts are removed, differences of variance stay |
+/// | `mean_only` | `false` | shifts are removed, differences of variance stay; with empirical Bayes about half of each shift is, as in sva, which shrinks as if a batch had one value |
 /// | `reference` | none | the batch that the others are brought to; it does not change |
 /// | `unseen` | [`Unseen::Error`] | what is done to batches that were not there in training |
 ///
