@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use radsurv_stats::summary;
 
 /// The number of cases that the effect of an unseen batch is estimated from at least. It is what an estimate needs not
-/// to be absurd; twenty to thirty are recommended (Orlhac et al., *J Nucl Med* 63, 2022, p. 172).
+/// to be absurd; twenty to thirty are recommended (Orlhac et al., *J Nucl Med* 63, 2022, 172-179).
 pub const ESTIMATE_ROWS: usize = 10;
 
 /// Cases as ComBat leaves them.

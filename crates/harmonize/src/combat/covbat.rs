@@ -3,10 +3,10 @@
 //! Chen et al., "Mitigating site effects in covariance for machine learning in neuroimaging data", *Hum Brain Mapp* 43
 //! (2022) 1179-1195. ComBat makes the features of all batches alike one by one; how they go together may still differ.
 //!
-//! 1. ComBat (p. 1181, equations 1 to 3).
+//! 1. ComBat.
 //! 2. Principal components of what ComBat leaves beside *α* + *Xβ*, the features scaled to variance 1.
 //! 3. The scores of the first components, as many as explain 95 percent of the variance, are made alike by ComBat without
-//!    empirical Bayes (p. 1182, equations 4 and 5).
+//!    empirical Bayes.
 //! 4. Back to features: *x* + Σ (*t\*_k* - *t_k*) *v_k*, on the features' scale, with loadings *v* and scores *t*.
 //!
 //! All of it is learned from training cases. What a new case has beside the components of training stays in it (the

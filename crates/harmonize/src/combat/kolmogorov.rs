@@ -4,7 +4,7 @@
 /// are of one continuous distribution.
 ///
 /// *p* = 1 - Pr(*D* < *d*), and Pr(*D* < *d*) is the part of all orders of the *n + m* values whose path from (0, 0) to
-/// (*n*, *m*) keeps |*i/n - j/m*| < *d* (Hodges, *Ark Mat* 3, 1958, p. 473). The count is carried as a proportion, so that
+/// (*n*, *m*) keeps |*i/n - j/m*| < *d* (Hodges, *Ark Mat* 3, 1958, 469-486). The count is carried as a proportion, so that
 /// nothing overflows. With ties it is conservative, as in scipy's `ks_2samp`, whose numbers these are.
 ///
 /// Missing values are left out. `None` if a sample has no value.

@@ -1,10 +1,11 @@
 //! ComBat: differences between batches (centres, scanners, protocols) taken out of features.
 //!
 //! Johnson, Li, Rabinovic, "Adjusting batch effects in microarray expression data using empirical Bayes methods",
-//! *Biostatistics* 8 (2007) 118-127. The numbers are those of `ComBat` in the R package sva 3.46, in every mode, to 1e-8.
+//! *Biostatistics* 8 (2007) 118-127: the location and scale model and its three steps, standardise, estimate, adjust, are on
+//! pages 120 to 123. The numbers are those of `ComBat` in the R package sva 3.46, in every mode, to 1e-8.
 //!
 //! # The model
-//! Value of feature *g* in case *j* of batch *i* (p. 121, equation 1), with covariates *X* that are to be preserved:
+//! Value of feature *g* in case *j* of batch *i*, with covariates *X* that are to be preserved:
 //!
 //! *Y_ijg* = *α_g* + *X_j β_g* + *γ_ig* + *δ_ig ε_ijg*
 //!
@@ -13,7 +14,7 @@
 //!    there is one; with *n* - 1 for all features if any value is missing, as in sva).
 //! 2. The standardised values *Z* = (*Y* - *α* - *Xβ*) / *σ* have, in each batch, mean *γ̂* and variance *δ̂²*.
 //! 3. These are shrunken towards what is common to the features of the batch: [`Method`].
-//! 4. *Y\** = *σ* (*Z* - *γ\**) / *δ\** + *α* + *Xβ* (p. 123).
+//! 4. *Y\** = *σ* (*Z* - *γ\**) / *δ\** + *α* + *Xβ*.
 //!
 //! # Fitted and applied
 //! All of this is learned from the training cases; a new case of a known batch is brought to the common scale with its
@@ -29,12 +30,12 @@
 //! | a covariate that the batches determine | an error that names them |
 
 mod apply;
-mod covbat;
+pub mod covbat;
 mod design;
 mod fit;
 mod kolmogorov;
 mod model;
-mod nested;
+pub mod nested;
 mod nonparametric;
 mod parametric;
 mod shrink;
@@ -56,10 +57,18 @@ pub use shrink::Prior;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// Empirical Bayes with a normal and an inverse gamma prior: sva's `par.prior = TRUE`.
+    /// Empirical Bayes with a normal prior of shifts and an inverse gamma prior of variances: sva's `par.prior = TRUE`.
+    ///
+    /// Of a batch with *n* values of a feature: *γ\** = (*n τ² γ̂* + *δ\*² γ̅*) / (*n τ²* + *δ\*²*) and
+    /// *δ\*²* = (*θ* + ½ Σ (*Z* - *γ\**)²) / (½ *n* + *λ* - 1), iterated until no feature of the batch changes by more than
+    /// 1e-4 of its signed value. *γ̅*, *τ²* are mean and variance of *γ̂* over features, and with mean *m* and
+    /// variance *s²* of *δ̂²* over features *λ* = (*m²* + 2 *s²*) / *s²*, *θ* = (*m³* + *m s²*) / *s²*.
     #[default]
     Parametric,
     /// Empirical Bayes with the other features as the prior: sva's `par.prior = FALSE`.
+    ///
+    /// *γ\** and *δ\*²* are the means of *γ̂* and *δ̂²* of all other features, each weighted by the likelihood of the
+    /// feature's *n* values under them, (2π *δ̂²*)^(-*n*/2) exp(-Σ (*Z* - *γ̂*)² / (2 *δ̂²*)).
     NonParametric,
     /// Not at all: location and scale of each feature on its own. neuroCombat's `eb = FALSE`; sva has none.
     NoEb,

@@ -2,7 +2,7 @@
 //!
 //! Horng et al., "Generalized ComBat harmonization methods for radiomic features with multi-modal distributions and multiple
 //! batch effects", *Sci Rep* 12 (2022) 4493. ComBat is fitted for one batch variable to what it left for the one before it.
-//! The order matters, and is found round by round (p. 4): of the variables that remain, the one is next after whose ComBat
+//! The order matters, and is found round by round: of the variables that remain, the one is next after whose ComBat
 //! the fewest features differ between its batches, by the test of Kolmogorov and Smirnov at 5 percent.
 //!
 //! The authors compare the first two batches of a variable, and so do their published numbers. Here all pairs of batches

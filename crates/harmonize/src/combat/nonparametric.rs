@@ -6,7 +6,7 @@
 //! *L_ik* = (2π *d_k*)^(-*n*/2) exp(-Σ (*x* - *g_k*)² / (2 *d_k*))
 //!
 //! and the shrunken shift and variance of *i* are the means of *g_k* and *d_k* over all *k* ≠ *i*, weighted by *L_ik*
-//! (Johnson 2007, supplement, section A). Σ (*x* - *g_k*)² is the sum of squares about the mean of *x* plus
+//! (Johnson 2007, p. 123 and its supplement). Σ (*x* - *g_k*)² is the sum of squares about the mean of *x* plus
 //! *n* (mean - *g_k*)², so that a pair of features costs one exponential, whatever the number of cases.
 //!
 //! The two factors of *L* are computed one by one as in sva, and as there a product of infinity and 0 counts as 0. Where

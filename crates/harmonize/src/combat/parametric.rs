@@ -1,7 +1,7 @@
 //! Parametric empirical Bayes: normal prior of the shifts, inverse gamma prior of the variances.
 //!
 //! Of one batch with *n* values of a feature, mean shift *g* = `gamma_hat`, variance *d* = `delta_hat` (Johnson 2007,
-//! p. 122, section 3.2):
+//! p. 122 f.):
 //!
 //! - *gamma* ~ N(*g̅*, *t²*), with mean and variance of *g* over features,
 //! - *delta* ~ InverseGamma(*a*, *b*), with *a* = (2 *s²* + *m²*) / *s²* and *b* = (*m s²* + *m³*) / *s²* for mean *m*
