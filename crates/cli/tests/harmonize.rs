@@ -34,14 +34,14 @@ fn features(folder: &Folder, name: &str) -> FeatureTable {
 #[test]
 fn a_batch_effect_learned_from_training_cases_is_taken_out_of_others() {
     let folder = Folder::new();
-    let centre = |i: usize| if i % 2 == 0 { "1" } else { "2" };
+    let centre = |i: usize| if i.is_multiple_of(2) { "1" } else { "2" };
     centres(&folder, "train.csv", 0..60, centre);
     centres(&folder, "test.csv", 60..100, centre);
     let fit = "harmonize fit --table train.csv --batch centre --covariates age --method combat-no-eb --out H.json";
     let run = folder.run(fit);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert!(
-        run.stderr.contains("learned from 60 cases and 2 features; batches (cases): 1 (30), 2 (30)"),
+        run.stderr.contains("learned from 60 cases and 2 features\ncentre (cases): 1 (30), 2 (30)\n"),
         "{}",
         run.stderr
     );
@@ -68,10 +68,31 @@ fn a_batch_effect_learned_from_training_cases_is_taken_out_of_others() {
 }
 
 #[test]
+fn the_effect_is_measured_and_drawn_and_other_harmonisations_are_applied_as_they_say() {
+    let folder = Folder::new();
+    centres(&folder, "t.csv", 0..60, |i| if i.is_multiple_of(2) { "1" } else { "2" });
+    for (method, columns) in [("--batch centre --method covbat", 1), ("--batch centre,split --method combat-no-eb", 2)]
+    {
+        folder.run(&format!("harmonize fit --table t.csv {method} --out H.json")).expect(0);
+        folder.run("harmonize apply --model H.json --table t.csv --out out.csv").expect(0);
+        let added = folder.table("out.csv").columns().iter().filter(|c| c.starts_with("harmonisation")).count();
+        assert_eq!(added, columns, "{method}");
+    }
+    let run = folder
+        .run("harmonize effect --before t.csv --after out.csv --batch centre --out effect.csv --figure effect.svg")
+        .expect(0)
+        .says(&["before: 1 of 2 features differ", "after: 0 of 2 features differ"]);
+    assert!(run.stderr.contains("drew effect.svg"));
+    assert!(folder.text("effect.svg").starts_with("<svg "));
+    assert!(folder.text("effect.csv").starts_with("feature,F_before,F_p_before"));
+    folder.run("harmonize fit --table t.csv --batch centre,split --reference 1 --out N.json").expect(2);
+}
+
+#[test]
 fn cases_of_an_unseen_batch_are_refused_passed_or_estimated_as_asked() {
     let folder = Folder::new();
-    centres(&folder, "train.csv", 0..40, |i| if i % 2 == 0 { "1" } else { "2" });
-    centres(&folder, "other.csv", 40..60, |i| if i % 2 == 0 { "1" } else { "3" });
+    centres(&folder, "train.csv", 0..40, |i| if i.is_multiple_of(2) { "1" } else { "2" });
+    centres(&folder, "other.csv", 40..60, |i| if i.is_multiple_of(2) { "1" } else { "3" });
     let outcome = |unseen: &str| {
         let fit = format!(
             "harmonize fit --table train.csv --batch centre --unseen {unseen} --method combat-no-eb --out H.json"
@@ -117,7 +138,7 @@ fn a_z_score_is_learned_from_the_training_rows_of_a_table() {
 #[test]
 fn what_cannot_be_learned_is_explained_and_nothing_is_written() {
     let folder = Folder::new();
-    centres(&folder, "t.csv", 0..20, |i| if i % 2 == 0 { "1" } else { "2" });
+    centres(&folder, "t.csv", 0..20, |i| if i.is_multiple_of(2) { "1" } else { "2" });
     centres(&folder, "one.csv", 0..20, |_| "1");
     folder.write("text.csv", "case_id,centre,original_glcm_Id\nP1,1,0.5\nP2,2,high\n");
     folder.write("few.csv", "case_id,centre,original_glcm_Contrast\nP1,1,0.5\n");

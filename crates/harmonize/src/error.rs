@@ -170,9 +170,6 @@ pub enum Error {
         /// Their names.
         features: Vec<String>,
     },
-    /// Statistics that cannot be had.
-    #[error(transparent)]
-    Stats(#[from] radsurv_stats::Error),
     /// A setting that makes no sense.
     #[error("{name} is {value}: {what}")]
     Setting {

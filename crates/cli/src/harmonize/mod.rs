@@ -1,6 +1,7 @@
 //! `radsurv harmonize`: what is learned from one table and applied to others.
 
 mod combat;
+mod effect;
 mod zscore;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub enum HarmonizeCommand {
     Fit(Box<combat::FitArgs>),
     /// Take the differences between batches out of the features of any cases.
     Apply(ApplyArgs),
+    /// Measure how much features differ between batches, before and after.
+    Effect(effect::EffectArgs),
     /// Bring features to a common centre and scale.
     Zscore {
         /// What to do.
@@ -54,6 +57,7 @@ pub fn run(command: &HarmonizeCommand, console: &Console) -> Result<Status> {
     match command {
         HarmonizeCommand::Fit(args) => combat::fit(args, console),
         HarmonizeCommand::Apply(args) => combat::apply(args, console),
+        HarmonizeCommand::Effect(args) => effect::run(args, console),
         HarmonizeCommand::Zscore { command: ZscoreCommand::Fit(args) } => zscore::fit(args, console),
         HarmonizeCommand::Zscore { command: ZscoreCommand::Apply(args) } => zscore::apply(args, console),
     }?;
