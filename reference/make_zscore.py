@@ -25,7 +25,7 @@ RECIPES = [
     {"seed": 3, "cases": 24, "missing": 0, "range": 100000, "offset": 0, "divisor": 1024},
     {"seed": 4, "cases": 25, "missing": 20, "range": 100000, "offset": -50000, "divisor": 1024},
     {"seed": 5, "cases": 40, "missing": 10, "range": 8, "offset": 0, "divisor": 1},
-    {"seed": 6, "cases": 31, "missing": 5, "range": 4096, "offset": 1 << 50, "divisor": 1},
+    {"seed": 6, "cases": 31, "missing": 5, "range": 4096, "offset": 1 << 16, "divisor": 1},
     {"seed": 7, "cases": 31, "missing": 0, "range": 1 << 40, "offset": 0, "divisor": 1 << 60},
 ]
 

@@ -156,7 +156,7 @@ fn apply(args: &SelectArgs, decisions: &Path, console: &Console) -> Result<()> {
     let names: Vec<String> = selection.decisions().iter().map(|d| d.feature.clone()).collect();
     let table = read_cohort(&args.training.table, Choose::Named(&names), &[])?;
     let kept = selection.transform(&table.cohort)?;
-    table.carried.write_csv(&args.out, kept.features())?;
+    table.carried.write(&args.out, kept.features())?;
     let (cases, features) = (kept.cases(), kept.features().names().len());
     console.line(&format!("wrote {}: {cases} cases, {features} features", args.out.display()));
     Ok(())

@@ -156,7 +156,7 @@ mod tests {
         assert!(matches!(cohort.covariates().get("age").unwrap(), Covariate::Number(age) if age[1].is_nan()));
         let others = ["case_id", "image", "label", "centre", "age", "time", "event", "diagnostics_x"];
         assert_eq!(carried.table().columns(), others);
-        carried.write_csv(file.path(), cohort.features()).unwrap();
+        carried.write(file.path(), cohort.features()).unwrap();
         assert_eq!(std::fs::read_to_string(file.path()).unwrap(), TABLE);
     }
 

@@ -1,14 +1,13 @@
 //! What a file has beside its features.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
 
+use crate::case_file::write_file;
 use crate::error::{Error, Result};
 use crate::feature_table::FeatureTable;
-use crate::fs::write_atomic;
 use crate::table::Table;
-use crate::write::{Column, write_columns};
+use crate::write::Column;
 
 /// The columns of a file that are no features, as text, and the order of all its columns: what is needed to write the file
 /// again with other values of its features and all else unchanged. Made by
@@ -53,14 +52,14 @@ impl Carried {
         Ok(())
     }
 
-    /// Writes the file again with these features: in the places of those it had, new ones at the end; features that are
-    /// gone are left out. The rows are those of the features.
+    /// Writes the file again, as CSV or as Parquet by the name, with these features: in the places of those it had, new
+    /// ones at the end; features that are gone are left out. The rows are those of the features.
     ///
     /// # Errors
     /// [`Error::UnknownCase`] if the features have a case that the file had not, [`Error::DuplicateColumn`] if a feature
-    /// has the name of another column, [`Error::Io`] if the file cannot be written.
-    pub fn write_csv(&self, path: impl AsRef<Path>, features: &FeatureTable) -> Result<()> {
-        let path = path.as_ref();
+    /// has the name of another column, [`Error::Io`] if the file cannot be written, [`Error::Parquet`] without
+    /// that cargo feature.
+    pub fn write(&self, path: impl AsRef<Path>, features: &FeatureTable) -> Result<()> {
         let rows = self.rows_of(features)?;
         let cells = self.table.rows();
         // A closure per text column, which must live as long as the list of columns.
@@ -82,8 +81,7 @@ impl Carried {
         let order = self.columns.iter().chain(features.names());
         let columns: Vec<(&str, Column<'_>)> =
             order.filter_map(|n| Some((n.as_str(), named.remove(n.as_str())?))).collect();
-        write_atomic(path, |out| -> io::Result<()> { write_columns(out, features.cases(), &columns) })
-            .map_err(|source| Error::Io { path: path.to_path_buf(), source })
+        write_file(path.as_ref(), features.cases(), &columns)
     }
 
     /// The row of each case of the features.

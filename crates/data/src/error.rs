@@ -31,6 +31,14 @@ pub enum Error {
         /// The file, or what stands for it.
         table: String,
     },
+    /// A Parquet file that cannot be used.
+    #[error("{file}: {what}")]
+    Parquet {
+        /// The file.
+        file: String,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
     /// A column that is not there.
     #[error("{table} has no column {column}; {}", list_columns(.present, .column))]
     MissingColumn {

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::case_file::{CaseFile, write_file};
 use crate::columns::ColumnOrder;
 use crate::error::{Error, Result};
 use crate::fs::write_atomic;
 use crate::number;
 use crate::pattern::Pattern;
-use crate::read::{CaseFile, no_number};
+use crate::read::{CsvFile, no_number};
 use crate::table::Table;
 use crate::write::{Column, write_columns};
 
@@ -134,12 +135,20 @@ impl FeatureTable {
         Self::checked(case_ids, names, columns, table.source_name())
     }
 
-    /// Reads a CSV file whose first column has the case ids and whose other columns are all numbers. Of a file with
-    /// other columns choose some with [`CaseFile`].
+    /// Reads a CSV file whose first column has the case ids and whose other columns are all numbers. Of a file with other
+    /// columns choose some with [`CaseFile`].
     ///
     /// # Errors
     /// Those of [`CaseFile::open`] and [`CaseFile::read`].
     pub fn read_csv(path: impl AsRef<Path>) -> Result<Self> {
+        CsvFile::open(path.as_ref())?.read(|_| true).map(|(features, _)| features)
+    }
+
+    /// Reads a Parquet file if the name ends in `.parquet` (with that cargo feature), else [CSV](Self::read_csv).
+    ///
+    /// # Errors
+    /// Those of [`CaseFile::open`] and [`CaseFile::read`].
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         CaseFile::open(path)?.read(|_| true).map(|(features, _)| features)
     }
 
@@ -153,15 +162,28 @@ impl FeatureTable {
         write_atomic(path, |out| self.to_writer(out)).map_err(|source| Error::Io { path: path.to_path_buf(), source })
     }
 
+    /// Writes a Parquet file if the name ends in `.parquet` (with that cargo feature; NaN is null there), else
+    /// [CSV](Self::write_csv).
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written, [`Error::Parquet`] without that cargo feature.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let ids = |row: usize| self.case_ids[row].as_str();
+        write_file(path.as_ref(), self.cases(), &self.named_columns(&ids))
+    }
+
     /// Writes the table as CSV; see [`write_csv`](Self::write_csv).
     ///
     /// # Errors
     /// Those of the writer.
     pub fn to_writer(&self, out: impl Write) -> io::Result<()> {
         let ids = |row: usize| self.case_ids[row].as_str();
-        let mut columns = vec![("case_id", Column::Text(&ids))];
-        columns.extend(self.names.iter().zip(&self.columns).map(|(n, values)| (n.as_str(), Column::Number(values))));
-        write_columns(out, self.cases(), &columns)
+        write_columns(out, self.cases(), &self.named_columns(&ids))
+    }
+
+    fn named_columns<'a>(&'a self, ids: &'a (dyn Fn(usize) -> &'a str + Sync)) -> Vec<(&'a str, Column<'a>)> {
+        let features = self.names.iter().zip(&self.columns).map(|(n, values)| (n.as_str(), Column::Number(values)));
+        std::iter::once(("case_id", Column::Text(ids))).chain(features).collect()
     }
 
     /// The number of cases.

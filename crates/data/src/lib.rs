@@ -6,6 +6,7 @@
 //! writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
 mod carried;
+mod case_file;
 mod cohort;
 mod columns;
 mod covariates;
@@ -15,6 +16,8 @@ pub mod fs;
 mod groups;
 mod join;
 pub mod number;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod pattern;
 mod read;
 pub mod saved;
@@ -24,6 +27,7 @@ mod table;
 mod write;
 
 pub use carried::Carried;
+pub use case_file::CaseFile;
 pub use cohort::{Cohort, Fit, Transform};
 pub use columns::ColumnOrder;
 pub use covariates::{Covariate, CovariateKind, Covariates};
@@ -32,5 +36,4 @@ pub use feature_table::FeatureTable;
 pub use groups::Groups;
 pub use join::{Aligned, Join, JoinReport, Joined, Keep};
 pub use pattern::Pattern;
-pub use read::CaseFile;
 pub use table::{Row, Table};

@@ -16,13 +16,43 @@ pub fn format(value: f64) -> String {
     text.into_iter().map(char::from).collect()
 }
 
-/// Writes a number as [`format`] does.
-///
-/// The digits are those the standard library finds, several times faster: writing a large table is formatting numbers.
+/// Writes a number as [`format`] does: with the digits of the standard library, found several times faster, for writing a
+/// large table is formatting numbers.
 pub(crate) fn write(out: &mut Vec<u8>, value: f64) {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format(value);
-    out.extend(text.strip_suffix(".0").unwrap_or(text).bytes());
+    let magnitude = value.abs();
+    let plain = (1e-5..1e16).contains(&magnitude);
+    if magnitude != 0.0 && magnitude.is_finite() {
+        let (digits, exponent) = if plain { (text, 0) } else { split_exponent(text) };
+        let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len() as i32);
+        if is_tie(magnitude, decimals - exponent) {
+            let text = if plain { value.to_string() } else { format!("{value:e}") };
+            return out.extend_from_slice(text.as_bytes());
+        }
+        if !plain {
+            let digits = digits.strip_suffix(".0").unwrap_or(digits);
+            return out.extend_from_slice(format!("{digits}e{exponent}").as_bytes());
+        }
+    }
+    out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+}
+
+/// The digits and the exponent of `2.5e-9`.
+fn split_exponent(text: &str) -> (&str, i32) {
+    let Some((digits, exponent)) = text.split_once('e') else { return (text, 0) };
+    (digits, exponent.parse().unwrap_or(0))
+}
+
+/// Whether a number may lie half-way between two of so many decimals. Both are as near then: the standard library takes the
+/// one that is larger, others the even one.
+///
+/// Half-way is *2 x 10^d* odd; with *x = m 2^e*, and 10^d giving *d* factors of two, the powers of two must cancel.
+fn is_tie(magnitude: f64, decimals: i32) -> bool {
+    let bits = magnitude.to_bits();
+    let (fraction, exponent) = (bits & ((1 << 52) - 1), (bits >> 52) as i32);
+    let (m, e) = if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
+    m.trailing_zeros() as i32 + e + decimals + 1 == 0
 }
 
 /// Reads a cell: a number, or NaN for a missing value (an empty cell, `NA`, `NaN` and `nan`). `None` for other text.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::fs::write_atomic;
-use crate::read::{self, Lines, NOT_UTF8, ragged};
+use crate::read::{self, BYTE_ORDER_MARK, NOT_UTF8, for_each_record, ragged};
 
 /// A table of text: names of columns and rows of as many cells. Nothing is interpreted, so what is carried through from
 /// one file to another comes out as it went in.
@@ -89,19 +89,15 @@ impl Table {
         let at = |line: u64, what: String| Error::Line { table: source_name.to_string(), line, what };
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(|source| Error::Io { path: source_name.into(), source })?;
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes.as_slice());
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
         let mut table: Option<Self> = None;
-        let mut lines = Lines { bytes: &bytes, at: 0, line: 1 };
-        for record in reader.byte_records() {
-            let record = record.map_err(|e| at(lines.line, e.to_string()))?;
-            let line = lines.of_record(record.position().map_or(0, csv::Position::byte));
+        for_each_record(bytes, 1, source_name, |line, record| {
             let mut cells = Vec::with_capacity(record.len());
-            for cell in &record {
-                let text = std::str::from_utf8(cell).map_err(|_| at(line, NOT_UTF8.to_string()))?;
-                cells.push(text.to_string());
+            for cell in record {
+                cells.push(std::str::from_utf8(cell).map_err(|_| at(line, NOT_UTF8.to_string()))?.to_string());
             }
             let Some(table) = &mut table else {
-                // Spreadsheets mark UTF-8 with an invisible first character.
+                // Spreadsheets mark UTF-8 with an invisible first character; it may come again, in quotes.
                 if let Some(rest) = cells.first().and_then(|c| c.strip_prefix('\u{feff}')) {
                     cells[0] = rest.to_string();
                 }
@@ -109,17 +105,18 @@ impl Table {
                     return Err(empty());
                 }
                 table = Some(Self::new(cells, source_name)?);
-                continue;
+                return Ok(());
             };
             // A line of commas only is what spreadsheets leave of deleted rows.
             if cells.iter().all(String::is_empty) {
-                continue;
+                return Ok(());
             }
             if cells.len() != table.columns.len() {
                 return Err(at(line, ragged(cells.len(), table.columns.len())));
             }
             table.rows.push(Row { line, cells });
-        }
+            Ok(())
+        })?;
         table.ok_or_else(empty)
     }
 

@@ -63,7 +63,7 @@ fn record<T>(out: &mut Vec<u8>, cells: impl Iterator<Item = T>, mut cell: impl F
 
 fn text(out: &mut Vec<u8>, cell: &str) {
     if !cell.bytes().any(|b| matches!(b, b',' | b'"' | b'\r' | b'\n')) {
-        return out.extend(cell.bytes());
+        return out.extend_from_slice(cell.as_bytes());
     }
     out.push(b'"');
     for byte in cell.bytes() {

@@ -5,7 +5,7 @@
 //!
 //! | module | crate | feature | what it does |
 //! |---|---|---|---|
-//! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV |
+//! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV; Parquet with the feature `parquet` |
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |

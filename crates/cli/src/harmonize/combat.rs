@@ -284,7 +284,7 @@ pub fn apply(args: &ApplyArgs, console: &Console) -> Result<()> {
         let name = if steps.len() == 1 { OUTCOME.to_string() } else { format!("{OUTCOME}_{}", step.batch) };
         table.carried.set_column(&name, step.rows.iter().map(RowOutcome::to_string).collect())?;
     }
-    table.carried.write_csv(&args.out, &harmonised)?;
+    table.carried.write(&args.out, &harmonised)?;
     wrote(console, &args.out, &harmonised);
     for step in &steps {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

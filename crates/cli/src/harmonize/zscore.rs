@@ -68,7 +68,7 @@ pub fn apply(args: &ApplyArgs, console: &Console) -> Result<()> {
     let names: Vec<String> = fitted.scales().iter().map(|s| s.feature.clone()).collect();
     let table = read_cohort(&args.table, Choose::Named(&names), &[])?;
     let scaled = fitted.apply(table.cohort.features())?;
-    table.carried.write_csv(&args.out, &scaled)?;
+    table.carried.write(&args.out, &scaled)?;
     wrote(console, &args.out, &scaled);
     Ok(())
 }

@@ -12,7 +12,8 @@ const PIECE: usize = 1 << 19;
 /// A record longer than this is a quote that was never closed, not a row of a table.
 const MAX_RECORD: usize = 1 << 28;
 
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// What spreadsheets put before UTF-8.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Some whole records.
 pub(super) struct Block {

@@ -19,64 +19,32 @@ use crate::error::{Error, Result};
 use crate::feature_table::FeatureTable;
 use crate::table::{Row, Table};
 
+pub(crate) use blocks::BYTE_ORDER_MARK;
 use blocks::{Block, Blocks};
-pub(crate) use records::{Lines, NOT_UTF8, no_number, ragged};
+pub(crate) use records::{NOT_UTF8, for_each_record, no_number, ragged};
 use records::{Plan, Rows, first_record};
 
-/// A CSV file of cases that is open: its columns are known, its rows are yet to be read.
-///
-/// The first column has the case ids. Of the others some are read as features, the rest as text, which [`Carried`] writes
-/// again beside the features. Text of number columns is not kept: what is held is the numbers and some 50 MB.
-///
-/// # Example
-/// ```
-/// use radsurv_data::CaseFile;
-/// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path().join("t.csv");
-/// std::fs::write(&path, "case_id,image,a,b\nP1,i1.nii,1,2\nP2,i2.nii,3,\n")?;
-/// let file = CaseFile::open(&path)?;
-/// assert_eq!(file.columns(), ["case_id", "image", "a", "b"]);
-/// let (features, carried) = file.read(|name| name != "image")?;
-/// assert_eq!(features.names(), ["a", "b"]);
-/// assert!(features.columns()[1][1].is_nan());
-/// assert_eq!(carried.table().columns(), ["case_id", "image"]);
-///
-/// carried.write_csv(&path, &features.with_columns(vec![vec![0.1, 0.3], vec![0.2, f64::NAN]])?)?;
-/// assert_eq!(std::fs::read_to_string(&path)?, "case_id,image,a,b\nP1,i1.nii,0.1,0.2\nP2,i2.nii,0.3,\n");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct CaseFile {
+/// A CSV file whose columns are known and whose rows are yet to be read.
+pub(crate) struct CsvFile {
     blocks: Blocks<File>,
     source_name: String,
     size: u64,
     columns: Vec<String>,
 }
 
-impl CaseFile {
-    /// Opens a file and reads its header.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::Empty`] without a header, [`Error::DuplicateColumn`], or [`Error::Line`] if the header is
-    /// not UTF-8.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let (file, size) = open(path.as_ref())?;
-        let source_name = path.as_ref().display().to_string();
+impl CsvFile {
+    pub fn open(path: &Path) -> Result<Self> {
+        let (file, size) = open(path)?;
+        let source_name = path.display().to_string();
         let mut blocks = Blocks::new(file, &source_name);
         let columns = header(&mut blocks, &source_name)?;
         Ok(Self { blocks, source_name, size, columns })
     }
 
-    /// The names of its columns; the first is that of the case ids.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// The columns that `is_number` chooses by their names as features, the others as text. The first is text always.
-    ///
-    /// # Errors
-    /// [`Error::Line`] at the first line that is not UTF-8, has another number of cells than the header, no case id, or in
-    /// a number column a cell that is neither a number nor missing (empty, `NA`, `NaN`); [`Error::DuplicateId`];
-    /// [`Error::Io`].
     pub fn read(self, is_number: impl Fn(&str) -> bool) -> Result<(FeatureTable, Carried)> {
         read(self.blocks, self.columns, &self.source_name, self.size, is_number)
     }
@@ -126,7 +94,7 @@ fn read<R: Read + Send>(
         next = following?;
     }
     numbers.par_iter_mut().for_each(Vec::shrink_to_fit);
-    check_ids(&text, source_name)?;
+    check_ids(&text, source_name, true)?;
 
     let case_ids = text.iter().map(|row| row.cells[0].clone()).collect();
     let table = Table::from_rows(chosen(false).collect(), text, source_name);
@@ -164,12 +132,12 @@ fn reserve(numbers: &mut [Vec<f64>], first: &[Rows], bytes: usize, size: u64) {
     }
 }
 
-/// Case ids are unique.
-fn check_ids(text: &[Row], source_name: &str) -> Result<()> {
+/// Case ids are unique. Rows of a file that is no text have no lines to tell.
+pub(crate) fn check_ids(text: &[Row], source_name: &str, has_lines: bool) -> Result<()> {
     let mut seen = HashMap::with_capacity(text.len());
     for row in text {
         if let Some(first) = seen.insert(row.cells[0].as_str(), row.line) {
-            let lines = Some([first, row.line]);
+            let lines = has_lines.then_some([first, row.line]);
             return Err(Error::DuplicateId { table: source_name.to_string(), id: row.cells[0].clone(), lines });
         }
     }
@@ -242,8 +210,8 @@ mod tests {
         let error = |text: &[u8]| read_in(8, 4, text, |_| true).unwrap_err().to_string();
         assert!(error(b"ID,a\nP1,1\nP2,\xff\n").starts_with("t.csv, line 3: the text is not UTF-8"));
         assert!(error(b"\nI\xff,a\nP1,1\n").starts_with("t.csv, line 2: the text is not UTF-8"));
-        assert!(CaseFile::open(std::env::temp_dir()).err().unwrap().to_string().contains("folder"));
-        assert!(CaseFile::open("no-such-file.csv").err().unwrap().to_string().contains("no-such-file.csv"));
+        assert!(CsvFile::open(&std::env::temp_dir()).err().unwrap().to_string().contains("folder"));
+        assert!(CsvFile::open(Path::new("no-such-file.csv")).err().unwrap().to_string().contains("no-such-file.csv"));
     }
 
     proptest! {

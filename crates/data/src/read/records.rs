@@ -53,18 +53,13 @@ impl Plan<'_> {
 
     fn parse_quoted(&self, piece: Piece<'_>) -> Result<Rows> {
         let mut rows = Rows::default();
-        let mut lines = Lines { bytes: piece.bytes, at: 0, line: piece.line };
-        for_each_record(piece.bytes, |at, record| {
-            let line = lines.of_record(at);
+        for_each_record(piece.bytes, piece.line, self.source_name, |line, record| {
             if record.iter().all(<[u8]>::is_empty) {
                 return Ok(());
             }
-            let cells = record.iter().map(|cell| std::str::from_utf8(cell).map_err(|_| self.not_utf8(line)));
+            let not_utf8 = |_| self.error(line, NOT_UTF8.to_string());
+            let cells = record.iter().map(|cell| std::str::from_utf8(cell).map_err(not_utf8));
             self.push(&mut rows, line, cells)
-        })
-        .map_err(|failure| match failure {
-            Failure::Csv(what) => self.error(lines.line, what),
-            Failure::Row(error) => error,
         })?;
         Ok(rows)
     }
@@ -104,10 +99,6 @@ impl Plan<'_> {
     fn error(&self, line: u64, what: String) -> Error {
         Error::Line { table: self.source_name.to_string(), line, what }
     }
-
-    fn not_utf8(&self, line: u64) -> Error {
-        self.error(line, NOT_UTF8.to_string())
-    }
 }
 
 /// What is wrong with bytes that are no text.
@@ -126,25 +117,28 @@ pub(crate) fn no_number(column: &str, cell: &str) -> String {
     format!("{column} is {cell:?}{more}, which is no number; leave the cell empty if the value is missing")
 }
 
-enum Failure {
-    Csv(String),
-    Row(Error),
-}
-
-/// Calls `each` with the place and the cells of each record.
-fn for_each_record(
+/// Calls `each` with the line and the cells of each record of a text that begins in a line.
+pub(crate) fn for_each_record(
     bytes: &[u8],
+    line: u64,
+    source_name: &str,
     mut each: impl FnMut(u64, &csv::ByteRecord) -> Result<()>,
-) -> std::result::Result<(), Failure> {
+) -> Result<()> {
     // The parser would take a byte order mark off the beginning of any piece: an empty line before it hides it.
     let text = b"\n".chain(bytes);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
     let mut record = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(|e| Failure::Csv(e.to_string()))? {
-        let at = record.position().map_or(0, csv::Position::byte);
-        each(at.saturating_sub(1), &record).map_err(Failure::Row)?;
+    let mut lines = Lines { bytes, at: 0, line };
+    loop {
+        let more = reader.read_byte_record(&mut record);
+        let wrong =
+            |e: csv::Error| Error::Line { table: source_name.to_string(), line: lines.line, what: e.to_string() };
+        if !more.map_err(wrong)? {
+            return Ok(());
+        }
+        let byte = record.position().map_or(0, csv::Position::byte);
+        each(lines.of_record(byte.saturating_sub(1)), &record)?;
     }
-    Ok(())
 }
 
 /// The cells of the first record.
@@ -164,15 +158,15 @@ pub(super) fn first_record(bytes: &[u8]) -> std::result::Result<Vec<String>, Str
 
 /// Counts lines up to the place of a record. The parser's own count is one behind after `\r\n` and empty lines, which
 /// it skips at the beginning of the next record.
-pub(crate) struct Lines<'a> {
-    pub bytes: &'a [u8],
-    pub at: usize,
-    pub line: u64,
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
 }
 
 impl Lines<'_> {
     /// The line of the record that the parser says to begin at `byte`. Records must be asked for in order.
-    pub fn of_record(&mut self, byte: u64) -> u64 {
+    fn of_record(&mut self, byte: u64) -> u64 {
         let mut end = usize::try_from(byte).unwrap_or(usize::MAX).min(self.bytes.len());
         while self.bytes.get(end).is_some_and(|b| matches!(b, b'\r' | b'\n')) {
             end += 1;
