@@ -21,6 +21,13 @@ pub struct Loaded {
     pub notices: Vec<String>,
 }
 
+impl Loaded {
+    /// An image of which there is nothing to say.
+    pub fn plain(volume: Volume) -> Self {
+        Self { volume, series: None, notices: Vec::new() }
+    }
+}
+
 /// How to read DICOM; other formats need none of it.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "DICOM")]
@@ -72,7 +79,7 @@ impl DicomArgs {
     /// As [`io::read`] and the reading of DICOM series.
     pub fn read(&self, path: &Path) -> radsurv_image::Result<Loaded> {
         if !io::is_dicom(path)? {
-            return Ok(Loaded { volume: io::read(path)?, series: None, notices: Vec::new() });
+            return Ok(Loaded::plain(io::read(path)?));
         }
         let image = io::dicom::read(path, &self.choice(), &self.options())?;
         let notices = image.notices.iter().map(|n| format!("{}: {n}", path.display())).collect();
@@ -136,10 +143,20 @@ pub struct LoadedMask {
     pub notices: Vec<String>,
 }
 
+/// How far the grid of a mask file may be from that of a DICOM series, in voxels, to be the same in single precision.
+const ROUNDING: f64 = 1e-4;
+
 impl LoadedMask {
-    /// A mask of which there is nothing to say.
-    pub fn plain(mask: Mask) -> Self {
-        Self { mask, names: Vec::new(), notices: Vec::new() }
+    /// A mask from a file. On a DICOM series it gets its grid if that differs by rounding only: a NIfTI file keeps the grid in
+    /// single precision.
+    ///
+    /// # Errors
+    /// None in practice: the grid is looked at first.
+    pub fn plain(mask: Mask, image: &Loaded) -> radsurv_image::Result<Self> {
+        let grid = image.volume.geometry();
+        let rounded = image.series.is_some() && grid.check_same(mask.geometry(), ROUNDING).is_ok();
+        let mask = if rounded { mask.on_grid(grid, ROUNDING)? } else { mask };
+        Ok(Self { mask, names: Vec::new(), notices: Vec::new() })
     }
 }
 
@@ -156,7 +173,7 @@ impl RoiArgs {
         separate: bool,
     ) -> radsurv_image::Result<LoadedMask> {
         if !io::is_dicom(path)? {
-            return Ok(LoadedMask::plain(io::read_mask(path, channel)?));
+            return LoadedMask::plain(io::read_mask(path, channel)?, image);
         }
         let drawn_on = match self.drawn_on {
             Drawn::Series => DrawnOn::ThisSeries,
@@ -181,11 +198,18 @@ impl RoiArgs {
     /// Reads a mask that has to be on the grid of an image, and tells the notices.
     ///
     /// # Errors
-    /// As [`read`](Self::read); if the grids differ, with the remedy.
-    pub fn mask_on(&self, path: &Path, image: &Loaded, image_path: &Path, console: &Console) -> Result<Mask> {
-        let LoadedMask { mask, notices, .. } = self.read(path, 0, image, false)?;
-        notices.iter().for_each(|notice| console.line(&format!("notice: {notice}")));
-        image.volume.geometry().check_same(mask.geometry(), 1e-4).map_err(|error| {
+    /// As [`read`](Self::read); if the grids differ by more than rounding, with the remedy.
+    pub fn mask_on(
+        &self,
+        path: &Path,
+        image: &Loaded,
+        image_path: &Path,
+        separate: bool,
+        console: &Console,
+    ) -> Result<LoadedMask> {
+        let loaded = self.read(path, 0, image, separate)?;
+        loaded.notices.iter().for_each(|notice| console.line(&format!("notice: {notice}")));
+        let mask = loaded.mask.on_grid(image.volume.geometry(), ROUNDING).map_err(|error| {
             Error::Input(format!(
                 "{} is not on the grid of {}: {error}; radsurv image resample {} --like {} --labels puts it there",
                 path.display(),
@@ -194,7 +218,7 @@ impl RoiArgs {
                 image_path.display()
             ))
         })?;
-        Ok(mask)
+        Ok(LoadedMask { mask, ..loaded })
     }
 
     /// The options as they were given.

@@ -92,6 +92,7 @@ fn rings_and_pictures() {
     assert!(std::fs::read(folder.path("o.png")).unwrap().starts_with(b"\x89PNG\r\n"));
     folder.run("image overlay P1_image.nii.gz --axis y --window -10,200 --out y.png").expect(0);
     folder.run("image overlay P1_image.nii.gz --window 5,5 --out no.png").expect(1).says(&["no width"]);
+    folder.run("image overlay P1_image.nii.gz --out o.jpg").expect(2).says(&["o.jpg", ".png"]);
     folder.run("image resample P1_mask.nii.gz --labels --spacing 4 --out other.nrrd").expect(0);
     folder
         .run("image overlay P1_image.nii.gz --mask other.nrrd --out no.png")

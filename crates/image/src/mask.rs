@@ -65,6 +65,17 @@ impl Mask {
         self.volume.get(index) as u32
     }
 
+    /// The same labels on a grid that differs by rounding only, as that of a DICOM series from the grid that NIfTI makes of it
+    /// in single precision. `tolerance` is as for [`Geometry::check_same`].
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the grids differ by more.
+    pub fn on_grid(self, grid: &Geometry, tolerance: f64) -> Result<Self> {
+        grid.check_same(self.geometry(), tolerance)?;
+        let (_, voxels) = self.volume.into_parts();
+        Ok(Self { volume: Volume::new(grid.clone(), voxels)? })
+    }
+
     /// The labels in the mask with their numbers of voxels, ascending, without 0.
     pub fn labels(&self) -> BTreeMap<u32, usize> {
         let mut counts = BTreeMap::new();
@@ -277,6 +288,14 @@ mod tests {
             &(0..24).map(|i| region.contains([i % 4, i / 4 % 3, i / 12])).collect::<Vec<_>>(),
         );
         assert_eq!(same.unwrap(), region);
+    }
+
+    #[test]
+    fn a_grid_is_replaced_within_the_tolerance_only() {
+        let near = Geometry::new([4, 3, 2], [1.0, 1.0, 1.00001], [2e-5, 0.0, 0.0], Geometry::IDENTITY).unwrap();
+        let moved = mask().on_grid(&near, 1e-4).unwrap();
+        assert_eq!((moved.geometry(), moved.labels()), (&near, mask().labels()));
+        assert!(matches!(mask().on_grid(&near, 1e-6), Err(Error::Mismatch(_))));
     }
 
     #[test]

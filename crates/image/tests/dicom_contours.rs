@@ -151,7 +151,8 @@ fn contours_become_voxels() {
     let grid = Geometry::new([4, 3, 3], [0.5, 0.7, 1.0], [10.0, 20.0, 2.0], Geometry::IDENTITY).unwrap();
     let on_grid = read(&three()).mask_on(&grid, &RoiChoice::union(["1"]), &RoiOptions::default()).unwrap();
     assert_eq!(voxels(&on_grid.mask, 1), [block(0), block(2)].concat());
-    assert!(matches!(&on_grid.notices[..], [RoiNotice::Gaps { slices: 1, .. }]), "{:?}", on_grid.notices);
+    let notices = &on_grid.notices[..];
+    assert!(matches!(notices, [RoiNotice::Unchecked, RoiNotice::Gaps { slices: 1, .. }]), "{notices:?}");
 }
 
 #[test]
@@ -218,6 +219,10 @@ fn other_series_and_spaces_are_refused_unless_allowed() {
     let error = try_with(&other, DrawnOn::ThisSeries).unwrap_err().to_string();
     assert!(error.contains("drawn on another series (1.2.3.4), not on 1.2.3.5"), "{error}");
     assert_eq!(try_with(&other, DrawnOn::SameSpace).unwrap().notices, [RoiNotice::OtherSeries]);
+    // Whether the space is the same has to be known to be allowed silently.
+    other.frame_of_reference_uid = None;
+    let notices = try_with(&other, DrawnOn::SameSpace).unwrap().notices;
+    assert_eq!(notices, [RoiNotice::OtherSeries, RoiNotice::Unchecked]);
     other.frame_of_reference_uid = Some("1.9.8".into());
     for drawn_on in [DrawnOn::ThisSeries, DrawnOn::SameSpace] {
         assert!(matches!(problem(try_with(&other, drawn_on)), RoiProblem::OtherFrameOfReference { .. }));

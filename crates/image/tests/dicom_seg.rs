@@ -155,6 +155,11 @@ fn fractions_are_cut_at_a_threshold() {
         assert_eq!(found.mask.labels()[&1], expected, "{threshold}");
         assert_eq!(found.notices, [RoiNotice::Fractional { kind: "PROBABILITY".into(), threshold }]);
     }
+    // At exactly the threshold it is inside, although 0.55 times 200 is rounded up.
+    let set110 =
+        segmentation("FRACTIONAL", &[(1, "tumour")], &[(1, at(2.0), &[110, 109, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])]);
+    let options = RoiOptions { threshold: 0.55, ..RoiOptions::default() };
+    assert_eq!(made(&set110, &RoiChoice::default(), &options).unwrap().mask.labels()[&1], 1);
     for threshold in [0.0, -1.0, 1.1, f64::NAN] {
         let options = RoiOptions { threshold, ..RoiOptions::default() };
         assert!(matches!(made(&set, &RoiChoice::default(), &options), Err(Error::Setting(_))));

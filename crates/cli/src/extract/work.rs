@@ -68,7 +68,9 @@ impl Worker {
         // Cases with the same mask file come one after the other, so that it is read once and only one is in memory.
         let mut order: Vec<usize> = (0..cases.len()).collect();
         order.sort_by_key(|&i| (&cases[i].mask_path, cases[i].channel));
-        let early = early.map(|mask| mask.map(LoadedMask::plain).map_err(|e| e.to_string()));
+        let early = early.map(|mask| {
+            mask.and_then(|mask| LoadedMask::plain(mask, &loaded)).map_err(|e: radsurv_image::Error| e.to_string())
+        });
         let mut current: Option<(&Path, usize, Result<LoadedMask, String>)> =
             early.map(|mask| (first.mask_path.as_path(), first.channel, mask));
         for i in order {

@@ -1,13 +1,13 @@
 //! `radsurv image adc`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use radsurv_image::diffusion::{AdcMethod, AdcSettings, adc_maps, average_directions};
 use radsurv_image::io::dicom::{self, SeriesChoice};
-use radsurv_image::{Volume, io};
+use radsurv_image::{Region, Volume, io};
 
-use super::{region, wrote};
+use super::{check_outputs, region, wrote};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::source::{DicomArgs, Loaded, RoiArgs};
@@ -70,18 +70,13 @@ pub fn run(args: &AdcArgs, console: &Console) -> Result<()> {
         noise_floor: args.noise_floor,
         lowest_b: args.lowest_b,
     };
+    check_outputs([Some(&args.out), args.s0.as_ref(), args.r2.as_ref()])?;
     let read = if args.b.is_empty() { series(args, console)? } else { files(args, console)? };
-    let pairs: Vec<(f64, &Volume)> = read.iter().map(|(b, image)| (*b, image)).collect();
+    let pairs: Vec<(f64, &Volume)> = read.iter().map(|(b, image)| (*b, &image.volume)).collect();
     // Directions and repetitions of a b-value become one image.
     let images = average_directions(&pairs)?;
     let pairs: Vec<(f64, &Volume)> = images.iter().map(|(b, image)| (*b, image)).collect();
-    let region = match (&args.mask, images.first()) {
-        (Some(path), Some((_, image))) => {
-            let loaded = Loaded { volume: image.clone(), series: None, notices: Vec::new() };
-            Some(region(&args.roi.mask_on(path, &loaded, &args.images[0], console)?, args.label, path)?)
-        }
-        _ => None,
-    };
+    let region = args.mask.as_ref().map(|path| mask(args, path, &read, console)).transpose()?;
     let maps = adc_maps(&pairs, region.as_ref(), &settings)?;
     io::write(&args.out, &maps.adc)?;
     for (path, map) in [(&args.s0, &maps.s0), (&args.r2, &maps.r_squared)] {
@@ -115,17 +110,27 @@ pub fn run(args: &AdcArgs, console: &Console) -> Result<()> {
     Ok(())
 }
 
+/// The region of a mask, which may have been drawn on any of the images.
+fn mask(args: &AdcArgs, path: &Path, read: &[(f64, Loaded)], console: &Console) -> Result<Region> {
+    let fits = |image: &&(f64, Loaded)| args.roi.read(path, 0, &image.1, false).is_ok();
+    let Some((_, image)) = read.iter().find(fits).or(read.first()) else {
+        return Err(Error::Input("there is no image".to_string()));
+    };
+    region(&args.roi.mask_on(path, image, &args.images[0], false, console)?.mask, args.label, path)
+}
+
 /// The images of files, or the volumes of one file.
-fn files(args: &AdcArgs, console: &Console) -> Result<Vec<(f64, Volume)>> {
+fn files(args: &AdcArgs, console: &Console) -> Result<Vec<(f64, Loaded)>> {
     let volumes = match &args.images[..] {
         [one] if args.b.len() > 1 && !io::is_dicom(one)? => {
             let there = io::read_info(one)?.channels;
             check_count(args.b.len(), there, "volumes")?;
-            (0..there).map(|channel| Ok(io::read_channel(one, channel)?)).collect::<Result<Vec<_>>>()?
+            let volume = |channel| Ok(Loaded::plain(io::read_channel(one, channel)?));
+            (0..there).map(volume).collect::<Result<Vec<_>>>()?
         }
         several => {
             check_count(args.b.len(), several.len(), "images")?;
-            several.iter().map(|path| Ok(args.dicom.image(path, console)?.volume)).collect::<Result<Vec<_>>>()?
+            several.iter().map(|path| args.dicom.image(path, console)).collect::<Result<Vec<_>>>()?
         }
     };
     Ok(args.b.iter().copied().zip(volumes).collect())
@@ -139,13 +144,14 @@ fn check_count(given: usize, there: usize, what: &str) -> Result<()> {
 }
 
 /// The volumes of DICOM series: of the chosen one, or of all with b-values.
-fn series(args: &AdcArgs, console: &Console) -> Result<Vec<(f64, Volume)>> {
+fn series(args: &AdcArgs, console: &Console) -> Result<Vec<(f64, Loaded)>> {
     let mut all = Vec::new();
     for path in &args.images {
         if !io::is_dicom(path)? {
             return Err(Error::Usage(format!("{}: give the b-values of the images with --b", path.display())));
         }
         let scan = dicom::scan(path)?;
+        scan.unreadable_notice().iter().for_each(|n| console.line(&format!("notice: {}: {n}", path.display())));
         let chosen: Vec<&dicom::Series> = match args.dicom.choice() {
             SeriesChoice::Only => scan.series.iter().filter(|s| s.image && !s.b_values.is_empty()).collect(),
             choice => vec![scan.choose(&choice)?],
@@ -156,12 +162,30 @@ fn series(args: &AdcArgs, console: &Console) -> Result<Vec<(f64, Volume)>> {
                 path.display()
             )));
         }
+        check_apart(path, &chosen)?;
         for volume in dicom::read_by_b_value(&chosen, &args.dicom.options())? {
             for notice in &volume.image.notices {
                 console.line(&format!("notice: {}: {notice}", path.display()));
             }
-            all.push((volume.b_value, volume.image.volume));
+            let loaded = Loaded { series: Some(volume.image.series), ..Loaded::plain(volume.image.volume) };
+            all.push((volume.b_value, loaded));
         }
     }
     Ok(all)
+}
+
+/// Refuses several series with the same b-value that nobody chose: they may be two acquisitions, or one and what the scanner
+/// made of it.
+fn check_apart(path: &Path, series: &[&dicom::Series]) -> Result<()> {
+    let twice = |(i, s): (usize, &&dicom::Series)| {
+        s.b_values.iter().find(|b| series[..i].iter().any(|other| other.b_values.contains(b))).copied()
+    };
+    let Some(b) = series.iter().enumerate().find_map(twice) else { return Ok(()) };
+    let list: Vec<String> = series.iter().map(|s| format!("\n  {s}")).collect();
+    Err(Error::Input(format!(
+        "{}: several series have images of b = {b} s/mm2; choose one with --series, or, to use them together, name the folder \
+         of each:{}",
+        path.display(),
+        list.concat()
+    )))
 }

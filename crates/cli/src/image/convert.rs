@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use radsurv_image::io;
 
-use super::{Input, wrote};
+use super::{Input, check_outputs, wrote};
 use crate::console::Console;
 use crate::error::Result;
 
@@ -21,6 +21,7 @@ pub struct ConvertArgs {
 
 /// Reads and writes.
 pub fn run(args: &ConvertArgs, console: &Console) -> Result<()> {
+    check_outputs([Some(&args.out)])?;
     let image = args.input.dicom.image(&args.input.image, console)?.volume;
     io::write(&args.out, &image)?;
     wrote(console, &args.out, image.geometry());

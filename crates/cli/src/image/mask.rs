@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use radsurv_image::io;
 
-use super::wrote;
+use super::{check_outputs, wrote};
 use crate::console::Console;
 use crate::error::Result;
 use crate::source::{DicomArgs, RoiArgs};
@@ -13,7 +13,7 @@ use crate::source::{DicomArgs, RoiArgs};
 /// `radsurv image mask`
 #[derive(Debug, Args)]
 pub struct MaskArgs {
-    /// A DICOM RTSTRUCT or SEG, or a folder with one of them. Masks of other formats are copied onto the grid.
+    /// A DICOM RTSTRUCT or SEG, or a folder with one of them. Masks of other formats must be on the grid of the image.
     #[arg(value_name = "MASK")]
     mask: PathBuf,
     /// The image they were drawn on.
@@ -33,9 +33,9 @@ pub struct MaskArgs {
 
 /// Reads contours and writes a mask on the grid of the image.
 pub fn run(args: &MaskArgs, console: &Console) -> Result<()> {
+    check_outputs([Some(&args.out)])?;
     let image = args.dicom.image(&args.image, console)?;
-    let made = args.roi.read(&args.mask, 0, &image, args.separate)?;
-    made.notices.iter().for_each(|notice| console.line(&format!("notice: {notice}")));
+    let made = args.roi.mask_on(&args.mask, &image, &args.image, args.separate, console)?;
     io::write_mask(&args.out, &made.mask)?;
     for (label, name) in &made.names {
         console.line(&format!("label {label}: {name}"));

@@ -12,7 +12,8 @@ mod ring;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use radsurv_image::Geometry;
+use radsurv_data::fs::check_writable;
+use radsurv_image::{Geometry, io};
 
 use crate::console::Console;
 use crate::error::{Error, Result, Status};
@@ -80,6 +81,19 @@ fn three<T: Copy + std::str::FromStr>(text: &str, what: &str) -> std::result::Re
         Some(&[x, y, z]) => Ok([x, y, z]),
         _ => Err(format!("give {what} as one number or as three for x, y, z: 1,1,3")),
     }
+}
+
+/// Checks before any work that images can be written: their formats, their folders, and that no two are the same file.
+fn check_outputs<const N: usize>(outputs: [Option<&PathBuf>; N]) -> Result<()> {
+    let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
+    for (i, path) in outputs.iter().enumerate() {
+        io::check_extension(path)?;
+        check_writable(path).map_err(|source| Error::Write { path: path.to_path_buf(), source })?;
+        if outputs[..i].contains(path) {
+            return Err(Error::Usage(format!("{} is to be written twice: give different names", path.display())));
+        }
+    }
+    Ok(())
 }
 
 /// Says what was written.

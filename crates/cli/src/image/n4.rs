@@ -6,7 +6,7 @@ use clap::Args;
 use radsurv_image::intensity::n4::{N4Settings, correct};
 use radsurv_image::io;
 
-use super::{Input, region, three, wrote};
+use super::{Input, check_outputs, region, three, wrote};
 use crate::console::Console;
 use crate::error::Result;
 use crate::n4::N4;
@@ -63,11 +63,12 @@ pub fn run(args: &N4Args, console: &Console) -> Result<()> {
         ..N4Settings::default()
     };
     settings.check()?;
+    check_outputs([Some(&args.out), args.field.as_ref()])?;
     let path = &args.input.image;
     let loaded = args.input.dicom.image(path, console)?;
     let image = &loaded.volume;
     let region = match &args.mask {
-        Some(mask) => Some(region(&args.roi.mask_on(mask, &loaded, path, console)?, args.label, mask)?),
+        Some(mask) => Some(region(&args.roi.mask_on(mask, &loaded, path, false, console)?.mask, args.label, mask)?),
         None => None,
     };
     let result = match &region {

@@ -9,7 +9,7 @@ use radsurv_plot::overlay::{COLOURS, Outline, OverlaySettings, montage};
 use super::Input;
 use crate::args::parse_mm;
 use crate::console::Console;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::source::RoiArgs;
 
 /// `radsurv image overlay`
@@ -63,12 +63,15 @@ fn parse_window(text: &str) -> std::result::Result<(f64, f64), String> {
 
 /// Reads an image and masks and writes the picture.
 pub fn run(args: &OverlayArgs, console: &Console) -> Result<()> {
+    if !args.out.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
+        return Err(Error::Usage(format!("--out {}: the picture is a PNG file, name it .png", args.out.display())));
+    }
     let path = &args.input.image;
     let image = args.input.dicom.image(path, console)?;
     let mut regions: Vec<Region> = Vec::new();
     let mut ring = None;
     for (i, file) in args.mask.iter().enumerate() {
-        let mask = args.roi.mask_on(file, &image, path, console)?;
+        let mask = args.roi.mask_on(file, &image, path, false, console)?.mask;
         for label in mask.labels().into_keys() {
             regions.push(super::region(&mask, Some(label), file)?);
         }

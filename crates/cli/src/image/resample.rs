@@ -6,7 +6,7 @@ use clap::Args;
 use radsurv_image::resample::{Interpolator, resample, resample_mask};
 use radsurv_image::{Geometry, Mask, io};
 
-use super::{Input, three, wrote};
+use super::{Input, check_outputs, three, wrote};
 use crate::console::Console;
 use crate::error::{Error, Result};
 
@@ -34,6 +34,7 @@ pub struct ResampleArgs {
 
 /// Reads, resamples and writes.
 pub fn run(args: &ResampleArgs, console: &Console) -> Result<()> {
+    check_outputs([Some(&args.out)])?;
     let interpolator = match &args.interpolator {
         Some(name) => Interpolator::from_name(name)?,
         None => Interpolator::BSpline,

@@ -6,7 +6,7 @@ use clap::Args;
 use radsurv_image::morphology::{BodyMask, IntensityRange, RingSettings, peritumoural_ring};
 use radsurv_image::{Region, io};
 
-use super::{region, wrote};
+use super::{check_outputs, region, wrote};
 use crate::args::parse_mm;
 use crate::console::Console;
 use crate::error::{Error, Result};
@@ -63,12 +63,13 @@ pub fn run(args: &RingArgs, console: &Console) -> Result<()> {
         body: args.body.then(BodyMask::default),
         exclude: args.exclude.clone(),
     };
+    check_outputs([Some(&args.out)])?;
     let image = match &args.image {
         Some(path) => Some((path, args.dicom.image(path, console)?)),
         None => None,
     };
     let mask = match &image {
-        Some((path, image)) => args.roi.mask_on(&args.mask, image, path, console)?,
+        Some((path, image)) => args.roi.mask_on(&args.mask, image, path, false, console)?.mask,
         None if io::is_dicom(&args.mask)? => {
             return Err(Error::Usage(format!(
                 "{}: give the image they were drawn on with --image",

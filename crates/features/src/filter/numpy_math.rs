@@ -5,8 +5,10 @@
 //! that shows: the brightest voxel becomes `exp(ln(m) / m * m)`, which is `m`, often a bin's edge, or its neighbour. This
 //! module does what SVML does (functions `__svml_log8` and `__svml_exp8`), on every machine.
 //!
-//! Source: the algorithms, polynomial coefficients and thresholds as described in <https://github.com/numpy/SVML>
-//! (BSD-3-Clause, Intel). The tables of logarithms and of powers of two are correctly rounded values.
+//! Source: the algorithms, polynomial coefficients and thresholds are those of <https://github.com/numpy/SVML>, copyright
+//! 2005-2021 NumPy Developers and 2023 Intel Corporation, BSD-3-Clause: the notices and the licence are in
+//! THIRD-PARTY-NOTICES.md at the root of the repository. The tables of logarithms and of powers of two are correctly
+//! rounded values.
 
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 

@@ -221,6 +221,32 @@ pub(super) fn map(image: &Volume, f: impl Fn(f64) -> f64 + Sync) -> Result<Volum
     }
 }
 
+/// What models have in common that standardise an image by a `mean` and a `standard_deviation` of theirs.
+macro_rules! standardising {
+    ($model:ident, $of:literal) => {
+        impl $model {
+            #[doc = concat!("Mean of ", $of, ".")]
+            pub fn mean(&self) -> f64 {
+                self.mean
+            }
+
+            #[doc = concat!("Standard deviation of ", $of, ", over N - 1.")]
+            pub fn standard_deviation(&self) -> f64 {
+                self.standard_deviation
+            }
+
+            /// The standardised image, in float64.
+            ///
+            /// # Errors
+            /// [`Error::Setting`](crate::Error::Setting) if a voxel is NaN or infinite, before or after.
+            pub fn apply(&self, image: &Volume) -> Result<Volume> {
+                $crate::intensity::model::map(image, |v| (v - self.mean) / self.standard_deviation)
+            }
+        }
+    };
+}
+pub(super) use standardising;
+
 /// Checks what standardises an image.
 pub(super) fn check_scale(name: &str, mean: f64, standard_deviation: f64) -> Result<()> {
     if mean.is_finite() && standard_deviation.is_finite() && standard_deviation > 0.0 {

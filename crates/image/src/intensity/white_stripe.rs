@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use super::model::{check_scale, map, pooled};
+use super::model::{check_scale, pooled, standardising};
 use crate::error::{Error, Result};
 use crate::mask::Region;
 use crate::statistics::{mean, percentile};
@@ -95,25 +95,9 @@ impl WhiteStripe {
     pub fn mode(&self) -> f64 {
         self.mode
     }
-
-    /// Mean of the stripe.
-    pub fn mean(&self) -> f64 {
-        self.mean
-    }
-
-    /// Standard deviation of the stripe over N - 1.
-    pub fn standard_deviation(&self) -> f64 {
-        self.standard_deviation
-    }
-
-    /// The normalised image, in float64.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if a voxel is NaN or infinite, before or after.
-    pub fn apply(&self, image: &Volume) -> Result<Volume> {
-        map(image, |v| (v - self.mean) / self.standard_deviation)
-    }
 }
+
+standardising!(WhiteStripe, "the stripe");
 
 fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let mean = mean(values);

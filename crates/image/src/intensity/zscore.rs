@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use super::model::{check_scale, map, training};
+use super::model::{check_scale, standardising, training};
 use crate::error::Result;
 use crate::mask::Region;
 use crate::statistics::mean;
@@ -59,22 +59,6 @@ impl ZScore {
         check_scale("z-score", mean, standard_deviation)?;
         Ok(Self { mean, standard_deviation })
     }
-
-    /// Mean of the training intensities.
-    pub fn mean(&self) -> f64 {
-        self.mean
-    }
-
-    /// Their standard deviation over N - 1.
-    pub fn standard_deviation(&self) -> f64 {
-        self.standard_deviation
-    }
-
-    /// The standardised image, in float64.
-    ///
-    /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) if a voxel is NaN or infinite, before or after.
-    pub fn apply(&self, image: &Volume) -> Result<Volume> {
-        map(image, |v| (v - self.mean) / self.standard_deviation)
-    }
 }
+
+standardising!(ZScore, "the training intensities");

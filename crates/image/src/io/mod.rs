@@ -259,19 +259,47 @@ pub fn write_mask(path: impl AsRef<Path>, mask: &Mask) -> Result<()> {
     write_as(path.as_ref(), mask.as_volume(), true)
 }
 
+/// Checks that the extension of a file names a format that [`write()`] can write: worth asking before hours of work.
+///
+/// # Errors
+/// [`Error::Unsupported`] if it does not.
+///
+/// # Example
+/// ```
+/// use radsurv_image::io;
+/// assert!(io::check_extension("corrected.nii.gz").is_ok());
+/// assert!(io::check_extension("corrected.dcm").is_err());
+/// ```
+pub fn check_extension(path: impl AsRef<Path>) -> Result<()> {
+    written_as(path.as_ref()).map(|_| ())
+}
+
 fn write_as(path: &Path, image: &Volume, compress: bool) -> Result<()> {
+    match written_as(path)? {
+        (Kind::Nifti, other) => nifti::write(path, image, other),
+        (Kind::Nrrd, other) => nrrd::write(path, image, compress, other),
+        (Kind::MetaImage, other) => metaimage::write(path, image, compress, other),
+    }
+}
+
+/// The format that an extension names, and whether it is that format's second form: compressed NIfTI, data in a file beside
+/// the header.
+fn written_as(path: &Path) -> Result<(Kind, bool)> {
+    const EXTENSIONS: [(&str, Kind, bool); 6] = [
+        (".nii", Kind::Nifti, false),
+        (".nii.gz", Kind::Nifti, true),
+        (".nrrd", Kind::Nrrd, false),
+        (".nhdr", Kind::Nrrd, true),
+        (".mha", Kind::MetaImage, false),
+        (".mhd", Kind::MetaImage, true),
+    ];
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let ends = |extension: &str| name.len() > extension.len() && name.ends_with(extension);
-    if ends(".nii") || ends(".nii.gz") {
-        nifti::write(path, image, ends(".gz"))
-    } else if ends(".nrrd") || ends(".nhdr") {
-        nrrd::write(path, image, compress, ends(".nhdr"))
-    } else if ends(".mha") || ends(".mhd") {
-        metaimage::write(path, image, compress, ends(".mhd"))
-    } else {
-        Err(source::unsupported(
+    let found = EXTENSIONS.into_iter().find(|(extension, ..)| ends(extension));
+    found.map(|(_, kind, other)| (kind, other)).ok_or_else(|| {
+        source::unsupported(
             path,
             "its extension names no format that can be written: use .nii.gz, .nii, .nrrd, .nhdr, .mha or .mhd",
-        ))
-    }
+        )
+    })
 }

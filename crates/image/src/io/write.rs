@@ -51,6 +51,24 @@ pub(super) fn file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result
     radsurv_data::fs::write_atomic(path, |out| write(out)).map_err(|e: io::Error| explain(path, e))
 }
 
+/// Writes a text header and the data behind it, or in a file of this name beside it; the header comes last then, so that it
+/// never names data that are not there.
+pub(super) fn header_and_data(
+    path: &Path,
+    header: &str,
+    data_name: Option<&str>,
+    data: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    if let Some(name) = data_name {
+        file(&path.with_file_name(name), data)?;
+        return file(path, |out| out.write_all(header.as_bytes()));
+    }
+    file(path, |out| {
+        out.write_all(header.as_bytes())?;
+        data(out)
+    })
+}
+
 fn explain(path: &Path, e: io::Error) -> Error {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|f| e.kind() == ErrorKind::NotFound && !f.exists()) {

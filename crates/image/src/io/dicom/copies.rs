@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::frame::Frame;
-use super::parse::{Extent, parse_file};
+use super::parse::{Extent, changed, parse_file};
 use super::pixels::Pixels;
 use crate::error::Result;
 use crate::io::source::{format_error, io_error, open_file};
@@ -66,8 +66,7 @@ fn same(pair: &[Arc<Path>; 2], frames: &[usize]) -> Result<()> {
         return Ok(());
     }
     let [a, b] = pair;
-    let read =
-        |path| parse_file(path, Extent::Whole)?.ok_or_else(|| format_error(path, "it is no DICOM file any more"));
+    let read = |path| parse_file(path, Extent::Whole)?.ok_or_else(|| changed(path));
     let parsed = [read(a)?, read(b)?];
     let pixels = [Pixels::new(a, &parsed[0])?, Pixels::new(b, &parsed[1])?];
     for &frame in frames {

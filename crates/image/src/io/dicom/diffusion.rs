@@ -38,6 +38,16 @@ pub(crate) fn b_value(set: &Dataset) -> Option<f64> {
         .and_then(sane)
 }
 
+/// Values of Image Type or Frame Type of maps that a scanner computed of diffusion images. Some come with the b-value of the
+/// images they were made of, and are no signal for all that.
+const MAPS: [&str; 8] =
+    ["ADC", "ADC_MAP", "EADC", "EXP_ADC", "FA", "FRACTIONAL_ANISOTROPY", "DIFFUSION_ANISO", "ADC_UNSPECIFIED"];
+
+/// Whether an Image Type is that of such a map.
+pub(super) fn is_map(image_type: &[String]) -> bool {
+    image_type.iter().any(|kind| MAPS.contains(&kind.as_str()))
+}
+
 /// A private number, which in a file without types is text or a little-endian float.
 fn number(set: &Dataset, tag: Tag) -> Option<f64> {
     set.number(tag).or_else(|| {
@@ -66,7 +76,7 @@ pub struct DiffusionVolume {
 /// Reads a diffusion series as one volume per b-value, ascending; per b-value and gradient direction if there are
 /// several. The b-values may be spread over several series. All volumes have the same grid.
 ///
-/// Frames without a b-value (maps that the scanner computed) are left out. Other attributes that split the series are
+/// Frames without a b-value and maps that the scanner computed (by their Image Type) are left out. Other attributes that split the series are
 /// chosen with [`ReadOptions::select`], as for [`read_series`].
 ///
 /// # Errors

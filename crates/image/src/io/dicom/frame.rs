@@ -63,8 +63,10 @@ pub(crate) struct ObjectHeader {
     pub frames: Vec<Frame>,
 }
 
-/// SOP classes with pixels that are no image of the patient.
-const SEGMENTATIONS: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"];
+/// SOP classes with pixels that are no image of the patient: segmentations, and doses, whose values have a scale and whose
+/// planes have places of their own (3004,000E and 000C).
+const NO_IMAGES: [&str; 3] =
+    ["1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.481.2"];
 
 impl ObjectHeader {
     /// Reads the header of an object; the pixels need not be there.
@@ -72,7 +74,7 @@ impl ObjectHeader {
         let set = &parsed.set;
         let sop_class_uid = set.text(tags::SOP_CLASS_UID).unwrap_or_default();
         let size = [set.size(tags::COLUMNS).unwrap_or(0), set.size(tags::ROWS).unwrap_or(0)];
-        let image = size.iter().all(|&n| n > 0) && !SEGMENTATIONS.contains(&sop_class_uid.as_str());
+        let image = size.iter().all(|&n| n > 0) && !NO_IMAGES.contains(&sop_class_uid.as_str());
         let mut header = Self {
             path: path.to_path_buf(),
             transfer_syntax: parsed.transfer_syntax.clone(),
@@ -127,7 +129,32 @@ fn obstacle(set: &Dataset) -> Option<String> {
     if samples != 1 || colours == "PALETTE COLOR" {
         return Some(format!("it is a colour picture ({colours}), not an image with one value per pixel"));
     }
-    None
+    if !set.items(tags::MODALITY_LUT_SEQUENCE).is_empty() {
+        return Some(
+            "a table (Modality LUT Sequence (0028,3000)) says what its values stand for, which is not supported; convert it \
+             with gdcmimg or dcm2pnm"
+                .to_string(),
+        );
+    }
+    unreadable_rescaling(set)
+}
+
+/// A rescaling that is there and is no number: without it every value would be wrong.
+fn unreadable_rescaling(set: &Dataset) -> Option<String> {
+    let groups = set
+        .items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
+        .iter()
+        .chain(set.items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE))
+        .filter_map(|groups| groups.item(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE));
+    [set].into_iter().chain(groups).find_map(|set| {
+        let named = [
+            (tags::RESCALE_SLOPE, "Rescale Slope (0028,1053)"),
+            (tags::RESCALE_INTERCEPT, "Rescale Intercept (0028,1052)"),
+        ];
+        let bad = |tag| set.text(tag).is_some() && set.number(tag).is_none();
+        let (_, name) = named.into_iter().find(|(tag, _)| bad(*tag))?;
+        Some(format!("{name} is there and is no number; repair the header, or export the series again"))
+    })
 }
 
 fn frames(path: &Path, set: &Dataset, format: PixelFormat) -> Vec<Frame> {
@@ -160,14 +187,15 @@ fn frames(path: &Path, set: &Dataset, format: PixelFormat) -> Vec<Frame> {
                     .map(|[rows, columns]| [columns, rows]),
                 thickness_mm: [tags::SPACING_BETWEEN_SLICES, tags::SLICE_THICKNESS]
                     .into_iter()
-                    .find_map(|tag| groups.vector(tags::PIXEL_MEASURES_SEQUENCE, tag, true))
-                    .map(|[mm]| mm),
+                    .filter_map(|tag| groups.vector(tags::PIXEL_MEASURES_SEQUENCE, tag, true))
+                    .find_map(|[mm]: [f64; 1]| (mm > 0.0).then_some(mm)),
                 slope: 1.0,
                 intercept: 0.0,
                 instance_number: set.integer(tags::INSTANCE_NUMBER).unwrap_or(0),
                 b_value: diffusion::b_value(groups.own.unwrap_or(&nothing))
                     .or_else(|| shared.and_then(diffusion::b_value))
-                    .or_else(|| diffusion::b_value(set)),
+                    .or_else(|| diffusion::b_value(set))
+                    .filter(|_| !diffusion::is_map(&kind(&groups))),
                 keys: BTreeMap::new(),
             };
             if let Some(slope) = groups.vector(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE, tags::RESCALE_SLOPE, true) {
@@ -229,13 +257,18 @@ fn keys(groups: &Groups, b_value: Option<f64>) -> BTreeMap<SplitBy, String> {
     );
     let echo = groups.group(tags::MR_ECHO_SEQUENCE).and_then(|e| e.text(tags::EFFECTIVE_ECHO_TIME));
     put(SplitBy::Echo, echo.or_else(|| top.text(tags::ECHO_TIME)));
-    let kind = [tags::MR_IMAGE_FRAME_TYPE_SEQUENCE, tags::CT_IMAGE_FRAME_TYPE_SEQUENCE]
-        .into_iter()
-        .find_map(|sequence| Some(groups.group(sequence)?.texts(tags::FRAME_TYPE)))
-        .unwrap_or_else(|| top.texts(tags::IMAGE_TYPE));
+    let kind = kind(groups);
     put(SplitBy::ImageType, (!kind.is_empty()).then(|| kind.join("\\")));
     put(SplitBy::Direction, direction(groups));
     keys
+}
+
+/// Frame Type, else Image Type.
+fn kind(groups: &Groups) -> Vec<String> {
+    [tags::MR_IMAGE_FRAME_TYPE_SEQUENCE, tags::CT_IMAGE_FRAME_TYPE_SEQUENCE]
+        .into_iter()
+        .find_map(|sequence| Some(groups.group(sequence)?.texts(tags::FRAME_TYPE)))
+        .unwrap_or_else(|| groups.top.texts(tags::IMAGE_TYPE))
 }
 
 /// The direction of the diffusion gradient.

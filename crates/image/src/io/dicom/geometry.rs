@@ -89,15 +89,16 @@ fn key(frame: &Frame, by: SplitBy) -> &str {
     frame.keys.get(&by).map_or("none", String::as_str)
 }
 
-/// The values of an attribute, numbers by size; empty if no frame has it.
+/// The values of an attribute, numbers by size, then texts; empty if no frame has it.
 pub(crate) fn values_of(frames: &[Frame], by: SplitBy) -> Vec<String> {
     if frames.iter().all(|f| !f.keys.contains_key(&by)) {
         return Vec::new();
     }
     let mut values: Vec<String> = frames.iter().map(|f| key(f, by).to_string()).collect();
+    // Numbers before texts: an order in which "9" < "10" < "1a" < "9" would be none.
     values.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a.total_cmp(&b),
-        _ => a.cmp(b),
+        (Ok(x), Ok(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
+        (x, y) => y.is_ok().cmp(&x.is_ok()).then_with(|| a.cmp(b)),
     });
     values.dedup();
     values
@@ -269,7 +270,7 @@ fn spacing_along(
     let position = |i: usize| frames[i].position_mm.unwrap_or_default();
     let gaps_count = frames.len() - 1;
     if gaps_count == 0 {
-        let thickness = frames[0].thickness_mm.filter(|t| *t > 0.0);
+        let thickness = frames[0].thickness_mm;
         let spacing_mm = thickness.unwrap_or(1.0);
         notices.push(Notice::SingleSlice { spacing_mm, thickness: thickness.is_some() });
         return Ok(spacing_mm);

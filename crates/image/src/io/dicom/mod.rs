@@ -79,13 +79,15 @@ pub use series::{DicomImage, SeriesGeometry, Slice, read_series, read_series_geo
 
 use crate::error::Result;
 
-/// Scans a path, chooses a series and reads it.
+/// Scans a path, chooses a series and reads it. Files that could not be read are a [`Notice::UnreadableFiles`].
 ///
 /// # Errors
 /// As [`scan`], [`Scan::choose`] and [`read_series`].
 pub fn read(path: impl AsRef<Path>, choice: &SeriesChoice, options: &ReadOptions) -> Result<DicomImage> {
     let scan = scan(path)?;
-    read_series(scan.choose(choice)?, options)
+    let mut image = read_series(scan.choose(choice)?, options)?;
+    image.notices.extend(scan.unreadable_notice());
+    Ok(image)
 }
 
 /// What the headers of a path with one image series say.

@@ -95,6 +95,13 @@ pub enum Notice {
         /// The number of files that were left out.
         files: usize,
     },
+    /// DICOM files beside those of the series that could not be read. Slices of the series may be among them.
+    UnreadableFiles {
+        /// How many.
+        files: usize,
+        /// The first of them, and why.
+        first: String,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -122,6 +129,11 @@ impl fmt::Display for Notice {
             Self::OrientationCorrected => {
                 f.write_str("the direction cosines were not at right angles and of unit length; they were corrected")
             }
+            Self::UnreadableFiles { files, first } => write!(
+                f,
+                "{files} DICOM files could not be read, and slices of the series may be among them: {first}{}",
+                if *files > 1 { ", ..." } else { "" }
+            ),
             Self::Copies { files } => write!(f, "{files} files are copies of others and were left out"),
         }
     }

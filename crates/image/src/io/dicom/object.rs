@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::dataset::Dataset;
 use super::frame::ObjectHeader;
-use super::parse::{Extent, Parsed, parse_bytes, parse_file};
+use super::parse::{Parsed, object_in_bytes, object_in_file};
 use super::pixels::{Pixels, to_voxels};
 use crate::error::Result;
-use crate::io::source::unsupported;
 use crate::volume::Voxels;
 
 /// A DICOM object in memory: a classic slice, a multi-frame image, a segmentation, contours.
@@ -34,7 +33,7 @@ impl Object {
     /// known.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::new(path, parse_file(path, Extent::Whole)?)
+        Ok(Self::new(path, object_in_file(path)?))
     }
 
     /// Reads an object from bytes, as they are in a file.
@@ -42,14 +41,13 @@ impl Object {
     /// # Errors
     /// As [`Object::open`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let path = Path::new("(bytes)");
-        Self::new(path, parse_bytes(path, bytes, Extent::Whole)?)
+        let (path, parsed) = object_in_bytes(bytes)?;
+        Ok(Self::new(path, parsed))
     }
 
-    fn new(path: &Path, parsed: Option<Parsed>) -> Result<Self> {
-        let parsed = parsed.ok_or_else(|| unsupported(path, "it is no DICOM file"))?;
+    fn new(path: &Path, parsed: Parsed) -> Self {
         let header = ObjectHeader::read(path, &parsed);
-        Ok(Self { path: path.to_path_buf(), parsed, header })
+        Self { path: path.to_path_buf(), parsed, header }
     }
 
     /// Modality (0008,0060); empty if there is none.

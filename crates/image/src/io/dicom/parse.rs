@@ -15,13 +15,16 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 use super::dataset::{Dataset, Fragments, Value};
 use crate::error::{Error, Result};
-use crate::io::source::{format_error, io_error};
+use crate::io::source::{format_error, io_error, unsupported};
 
 /// Sequences in sequences: real objects have up to about ten.
 const DEEPEST: usize = 64;
 
 /// Texts become one string per value, which for a crafted element takes many times the memory of the file.
 const LONGEST_TEXT: u32 = 1 << 24;
+
+/// What a deflated file may become, if that is more than 64 times its size.
+const MOST_INFLATED: u64 = 1 << 30;
 
 /// How much of an object to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +51,29 @@ pub(crate) fn parse_file(path: &Path, extent: Extent) -> Result<Option<Parsed>> 
 }
 
 /// Reads an object from bytes; `None` if they are no DICOM object.
-pub(crate) fn parse_bytes(path: &Path, bytes: &[u8], extent: Extent) -> Result<Option<Parsed>> {
+fn parse_bytes(path: &Path, bytes: &[u8], extent: Extent) -> Result<Option<Parsed>> {
     parse_reader(path, Cursor::new(bytes), bytes.len() as u64, extent)
+}
+
+/// Reads a whole object from a file.
+pub(crate) fn object_in_file(path: &Path) -> Result<Parsed> {
+    parse_file(path, Extent::Whole)?.ok_or_else(|| no_dicom(path))
+}
+
+/// Reads a whole object from bytes; also gives what stands for its path in messages.
+pub(crate) fn object_in_bytes(bytes: &[u8]) -> Result<(&'static Path, Parsed)> {
+    let path = Path::new("(bytes)");
+    Ok((path, parse_bytes(path, bytes, Extent::Whole)?.ok_or_else(|| no_dicom(path))?))
+}
+
+/// The error for a file that is no DICOM file.
+pub(crate) fn no_dicom(path: &Path) -> Error {
+    unsupported(path, "it is no DICOM file")
+}
+
+/// The error for a file that was DICOM when it was scanned and is not when it is read.
+pub(crate) fn changed(path: &Path) -> Error {
+    format_error(path, "it is no DICOM file any more")
 }
 
 /// Whether the first bytes of a file are those of a DICOM object.
@@ -86,9 +110,10 @@ fn parse_reader(path: &Path, source: impl Read, length: u64, extent: Extent) -> 
     let mut source = Cursor::new(rest).chain(source);
     let mut float = false;
     let set = if transfer_syntax == uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN {
-        // The bound of deflate: a byte can stand for about a thousand.
-        let mut inflater = flate2::read::DeflateDecoder::new(source);
-        read_set(path, &mut inflater, &transfer_syntax, length.saturating_mul(1100), extent, &mut float)?
+        // A byte can stand for about a thousand, which no image makes of it: a small file must not fill the memory.
+        let most = length.saturating_mul(64).max(MOST_INFLATED);
+        let mut inflater = flate2::read::DeflateDecoder::new(source).take(most);
+        read_set(path, &mut inflater, &transfer_syntax, most, extent, &mut float)?
     } else {
         read_set(path, &mut source, &transfer_syntax, length, extent, &mut float)?
     };

@@ -21,9 +21,20 @@ impl Scaling {
         self.slope == 1.0 && self.intercept == 0.0
     }
 
-    /// What a stored value stands for.
-    pub fn apply(&self, stored: f64) -> f64 {
+    /// What a stored value stands for, once an inverted one is turned round.
+    fn apply(&self, stored: f64) -> f64 {
         self.slope * stored + self.intercept
+    }
+
+    /// What a stored value of an integer format becomes in the image.
+    pub fn value(&self, stored: i64) -> f64 {
+        self.apply(self.turned(stored) as f64)
+    }
+
+    /// A stored value; of an inverted frame (MONOCHROME1) turned round within the range of its stored bits.
+    fn turned(&self, stored: i64) -> i64 {
+        let (low, high) = self.format.range();
+        if self.format.inverted { low as i64 + high as i64 - stored } else { stored }
     }
 }
 
@@ -86,17 +97,12 @@ pub(crate) fn empty(kind: VoxelType) -> Voxels {
     }
 }
 
-/// Appends a frame. Inverted frames (MONOCHROME1) are turned round within the range of their stored bits first.
+/// Appends a frame. Inverted frames (MONOCHROME1) are turned round first.
 pub(crate) fn append(voxels: &mut Voxels, stored: Stored, scaling: &Scaling) {
-    let stored = match stored {
-        Stored::Whole(values) if scaling.format.inverted => {
-            let (low, high) = scaling.format.range();
-            let sum = low as i64 + high as i64;
-            Stored::Whole(values.into_iter().map(|v| sum - v).collect())
-        }
-        other => other,
-    };
     match stored {
+        Stored::Whole(values) if scaling.format.inverted => {
+            extend(voxels, values.into_iter(), |v| scaling.value(v));
+        }
         Stored::Whole(values) if scaling.is_identity() => extend(voxels, values.into_iter(), |v| v as f64),
         Stored::Whole(values) => extend(voxels, values.into_iter(), |v| scaling.apply(v as f64)),
         Stored::Float(values) => extend(voxels, values.into_iter(), |v| scaling.apply(v)),

@@ -7,7 +7,7 @@ use dicom_dictionary_std::tags;
 
 use super::labels::Labels;
 use super::notice::SeriesProblem;
-use super::parse::{Extent, Parsed, parse_bytes, parse_file};
+use super::parse::{Parsed, object_in_bytes, object_in_file};
 use super::roi_choice::{DrawnOn, RoiChoice, RoiOptions};
 use super::roi_notice::{RoiNotice, RoiProblem};
 use super::rtstruct::StructureSet;
@@ -16,7 +16,6 @@ use super::series::SeriesGeometry;
 use super::uneven::Straighten;
 use crate::error::{Error, Result};
 use crate::geometry::Geometry;
-use crate::io::source::unsupported;
 use crate::mask::Mask;
 
 /// A region of interest: of a structure set, or a segment. Nothing of the patient.
@@ -120,7 +119,7 @@ impl RoiSet {
         if path.is_dir() {
             return Self::open(only_file(path)?);
         }
-        Self::new(path, parse_file(path, Extent::Whole)?)
+        Self::new(path, object_in_file(path)?)
     }
 
     /// Reads a structure set or segmentation from bytes, as they are in a file.
@@ -128,12 +127,11 @@ impl RoiSet {
     /// # Errors
     /// As [`RoiSet::open`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let path = Path::new("(bytes)");
-        Self::new(path, parse_bytes(path, bytes, Extent::Whole)?)
+        let (path, parsed) = object_in_bytes(bytes)?;
+        Self::new(path, parsed)
     }
 
-    fn new(path: &Path, parsed: Option<Parsed>) -> Result<Self> {
-        let parsed = parsed.ok_or_else(|| unsupported(path, "it is no DICOM file"))?;
+    fn new(path: &Path, parsed: Parsed) -> Result<Self> {
         let set = &parsed.set;
         let modality = set.text(tags::MODALITY).unwrap_or_default();
         let (rois, references, source) =
@@ -179,14 +177,14 @@ impl RoiSet {
     }
 
     /// A mask of regions on any grid in the same space, such as that of a NIfTI image of the same examination; whether it
-    /// is, cannot be checked.
+    /// is, cannot be checked, as a [`RoiNotice::Unchecked`] says.
     ///
     /// # Errors
     /// As [`RoiSet::mask`], but for the check.
     pub fn mask_on(&self, geometry: &Geometry, choice: &RoiChoice, options: &RoiOptions) -> Result<RoiMask> {
         let chosen = self.choose(choice)?;
         let target = Target { grid: geometry, straighten: None };
-        self.make(&target, &chosen, choice.separate, options, Vec::new())
+        self.make(&target, &chosen, choice.separate, options, vec![RoiNotice::Unchecked])
     }
 
     /// The positions in [`RoiSet::rois`] of the regions that a choice means, ascending.
@@ -253,7 +251,8 @@ impl RoiSet {
             }
             notices.push(RoiNotice::OtherSeries);
         }
-        if !same_space && !fits && notices.is_empty() {
+        // Another series may be allowed because it is in the same space, which has to be said by the files.
+        if !same_space && !fits && !notices.contains(&RoiNotice::OtherFrameOfReference) {
             notices.push(RoiNotice::Unchecked);
         }
         Ok(notices)

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::choice::SeriesChoice;
 use super::frame::{Frame, ObjectHeader};
-use super::notice::{SeriesProblem, SplitBy};
-use super::parse::{Extent, parse_file};
+use super::notice::{Notice, SeriesProblem, SplitBy};
+use super::parse::{Extent, no_dicom, parse_file};
 use crate::error::{Error, Result};
 use crate::io::source::io_error;
 
@@ -130,7 +130,7 @@ pub fn scan(path: impl AsRef<Path>) -> Result<Scan> {
     let meta = std::fs::metadata(path).map_err(|e| io_error(path, e))?;
     if !meta.is_dir() {
         let Some(parsed) = parse_file(path, Extent::Header)? else {
-            return Err(crate::io::source::unsupported(path, "it is no DICOM file"));
+            return Err(no_dicom(path));
         };
         let records = parsed.set.items(tags::DIRECTORY_RECORD_SEQUENCE);
         if records.is_empty() {
@@ -282,6 +282,15 @@ impl Scan {
                 series: lines(if fitting.is_empty() { &images } else { fitting }),
             })),
         }
+    }
+}
+
+impl Scan {
+    /// What the user should know about the files that could not be read, if there are any.
+    pub fn unreadable_notice(&self) -> Option<Notice> {
+        let first = self.unreadable.first()?;
+        let name = first.path.file_name().unwrap_or_default().to_string_lossy();
+        Some(Notice::UnreadableFiles { files: self.unreadable.len(), first: format!("{name}: {}", first.what) })
     }
 }
 

@@ -171,7 +171,7 @@ impl Segmentation {
             let own = self.frames[i].segment.and_then(|segment| regions.get(&segment).copied());
             let region = |value: f64| match self.kind {
                 Kind::Binary => own.filter(|_| value != 0.0),
-                Kind::Fractional { maximum } => own.filter(|_| value >= options.threshold * maximum),
+                Kind::Fractional { maximum } => own.filter(|_| value / maximum >= options.threshold),
                 Kind::LabelMap => regions.get(&(value as i64)).copied(),
             };
             let mut paint = |at: usize, value: f64| {

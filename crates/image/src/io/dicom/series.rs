@@ -8,11 +8,12 @@ use rayon::prelude::*;
 
 use super::codec;
 use super::copies::Distinct;
+use super::dataset::Dataset;
 use super::frame::Frame;
 use super::geometry::{Stack, stack};
 use super::notice::{Notice, SeriesProblem};
 use super::options::{PetValues, ReadOptions};
-use super::parse::{Extent, Parsed, parse_file};
+use super::parse::{Extent, Parsed, changed, parse_file};
 use super::pixels::{Pixels, Stored};
 use super::rescale::{self, Scaling};
 use super::scan::Series;
@@ -103,17 +104,16 @@ pub fn read_series_geometry(series: &Series, options: &ReadOptions) -> Result<Se
 pub fn read_series(series: &Series, options: &ReadOptions) -> Result<DicomImage> {
     let Arranged { frames, distinct, placement } = Arranged::new(series, options)?;
     distinct.check_pixels()?;
-    let factor = match options.pet {
-        PetValues::Stored => None,
-        PetValues::SuvBodyWeight => Some(suv_factor(series, &frames)?),
+    let factors = match options.pet {
+        PetValues::Stored => vec![1.0; frames.len()],
+        PetValues::SuvBodyWeight => suv_factors(series, &frames)?,
     };
-    let scalings: Vec<Scaling> = frames
-        .iter()
-        .map(|f| {
-            let factor = factor.unwrap_or(1.0);
-            Scaling { format: f.format, slope: f.slope * factor, intercept: f.intercept * factor }
-        })
-        .collect();
+    let scaling = |(f, factor): (&Frame, f64)| Scaling {
+        format: f.format,
+        slope: f.slope * factor,
+        intercept: f.intercept * factor,
+    };
+    let scalings: Vec<Scaling> = frames.iter().zip(factors).map(scaling).collect();
     check_sum(series, &frames)?;
     let kind = rescale::voxel_type(&scalings);
     let mut voxels = rescale::empty(kind);
@@ -226,15 +226,27 @@ impl Arranged {
     }
 }
 
-fn suv_factor(series: &Series, frames: &[Frame]) -> Result<f64> {
-    let path = &*frames[0].path;
-    let Some(parsed) = parse_file(path, Extent::Header)? else {
-        return Err(crate::io::source::format_error(path, "it is no DICOM file any more"));
-    };
-    suv::body_weight_factor(&parsed.set).map_err(|what| Error::Dicom {
-        path: common_path(series).to_path_buf(),
-        problem: Box::new(SeriesProblem::Suv(what)),
-    })
+/// What turns the values of each frame into SUV.
+fn suv_factors(series: &Series, frames: &[Frame]) -> Result<Vec<f64>> {
+    let mut headers: BTreeMap<&Arc<Path>, Dataset> = BTreeMap::new();
+    let mut paths: Vec<&Arc<Path>> = frames.iter().map(|f| &f.path).collect();
+    paths.sort();
+    paths.dedup();
+    let read: Vec<Result<Dataset>> =
+        paths.par_iter().map(|path| Ok(parse_file(path, Extent::Header)?.ok_or_else(|| changed(path))?.set)).collect();
+    for (path, set) in paths.into_iter().zip(read) {
+        headers.insert(path, set?);
+    }
+    let first_acquired = headers.values().filter_map(suv::acquired).min_by(f64::total_cmp);
+    let mut factors: BTreeMap<&Arc<Path>, f64> = BTreeMap::new();
+    for (path, set) in headers {
+        let factor = suv::body_weight_factor(&set, first_acquired).map_err(|what| Error::Dicom {
+            path: common_path(series).to_path_buf(),
+            problem: Box::new(SeriesProblem::Suv(what)),
+        })?;
+        factors.insert(path, factor);
+    }
+    frames.iter().map(|f| factors.get(&f.path).copied().ok_or_else(|| changed(&f.path))).collect()
 }
 
 /// Reads the pixels of frames; a file with many frames is read once.
@@ -263,7 +275,7 @@ impl Loader {
             .into_par_iter()
             .map(|path| match parse_file(&path, Extent::Whole)? {
                 Some(parsed) => Ok((path, parsed)),
-                None => Err(crate::io::source::format_error(&path, "it is no DICOM file any more")),
+                None => Err(changed(&path)),
             })
             .collect();
         for file in read {
@@ -309,7 +321,7 @@ impl Padding {
         if let (Stored::Whole(values), Some(padding)) = (stored, padding) {
             let found = values.iter().filter(|&&v| v == padding).count();
             if found > 0 {
-                self.value = scaling.apply(padding as f64);
+                self.value = scaling.value(padding);
                 self.voxels += found;
             }
         }

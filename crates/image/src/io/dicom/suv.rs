@@ -8,7 +8,18 @@ use dicom_dictionary_std::tags;
 
 use super::dataset::Dataset;
 
-/// What the rescaled values of a PET object are multiplied by to give SUV by body weight in g/ml.
+/// Half-lives after which nothing is left to be seen: dates that say so do not belong together, as after a shift of some
+/// of them.
+const MOST_HALF_LIVES: f64 = 12.0;
+
+/// Less activity than any PET scan has, even of a mouse: a dose in MBq, where the standard asks for Bq.
+const LEAST_DOSE_BQ: f64 = 1e4;
+
+/// A day and a time, in seconds since a day long ago.
+pub(super) type Moment = f64;
+
+/// What the rescaled values of a PET object are multiplied by to give SUV by body weight in g/ml. `first_acquired` is the
+/// earliest acquisition time of all objects of the series: those of a scan in several bed positions differ by many minutes.
 ///
 /// By Units (0054,1001): `GML` is SUV already (by weight, if SUV Type (0054,1006) says nothing else); `CNTS` needs
 /// Philips' SUV factor (7053,1000), or its activity factor (7053,1009); `BQML` needs weight and dose, and the decay from
@@ -16,7 +27,7 @@ use super::dataset::Dataset;
 ///
 /// # Errors
 /// In words: what is missing.
-pub(super) fn body_weight_factor(set: &Dataset) -> Result<f64, String> {
+pub(super) fn body_weight_factor(set: &Dataset, first_acquired: Option<Moment>) -> Result<f64, String> {
     let units = set.text(tags::UNITS).ok_or("Units (0054,1001) are missing; only PET images can be given as SUV")?;
     let to_activity = match units.as_str() {
         "GML" => {
@@ -42,6 +53,16 @@ pub(super) fn body_weight_factor(set: &Dataset) -> Result<f64, String> {
         other => return Err(format!("Units (0054,1001) are {other}, and only BQML, GML and CNTS can be used")),
     };
 
+    let corrections = set.texts(tags::CORRECTED_IMAGE);
+    for (code, what) in [("ATTN", "attenuation"), ("DECY", "decay")] {
+        if !corrections.is_empty() && !corrections.iter().any(|c| c == code) {
+            return Err(format!(
+                "they are not corrected for {what}: Corrected Image (0028,0051) is {} without {code}",
+                corrections.join("\\")
+            ));
+        }
+    }
+
     let mut missing = Vec::new();
     let mut need = |value: Option<f64>, name: &str| {
         let value = value.filter(|v| v.is_finite() && *v > 0.0);
@@ -60,11 +81,18 @@ pub(super) fn body_weight_factor(set: &Dataset) -> Result<f64, String> {
         Some("START") => {
             let half_life = need(radio.number(tags::RADIONUCLIDE_HALF_LIFE), "Radionuclide Half Life (0018,1075)");
             let seconds = need(
-                uptake_seconds(set, radio),
+                uptake_seconds(set, radio, first_acquired),
                 "the time from injection to scan: Radiopharmaceutical Start Time (0018,1072) or Start DateTime \
                  (0018,1078), with Series Date and Time (0008,0021 and 0031) or Acquisition Date and Time (0008,0022 and \
                  0032)",
             );
+            if seconds > MOST_HALF_LIVES * half_life {
+                return Err(format!(
+                    "from injection to scan it is {:.1} hours, more than {MOST_HALF_LIVES} half-lives of {half_life} s: the dates \
+                     and times do not belong together (some may have been changed)",
+                    seconds / 3600.0
+                ));
+            }
             0.5f64.powf(seconds / half_life)
         }
         Some("NONE") => {
@@ -81,40 +109,56 @@ pub(super) fn body_weight_factor(set: &Dataset) -> Result<f64, String> {
     if !missing.is_empty() {
         return Err(format!("missing or not positive: {}; give the image in Bq/ml instead", missing.join("; ")));
     }
+    if dose_bq < LEAST_DOSE_BQ {
+        return Err(format!(
+            "Radionuclide Total Dose (0018,1074) is {dose_bq} Bq, less than any scan has; it was probably meant in MBq: \
+             repair the header"
+        ));
+    }
     Ok(to_activity * weight_kg * 1000.0 / (dose_bq * decay))
 }
 
+/// When an object was acquired (0008,0022 and 0032).
+pub(super) fn acquired(set: &Dataset) -> Option<Moment> {
+    day_and_time(set, tags::ACQUISITION_DATE, tags::ACQUISITION_TIME).map(total)
+}
+
+fn day_and_time(set: &Dataset, date: Tag, time: Tag) -> Option<(i64, f64)> {
+    Some((day(&set.text(date)?)?, seconds(&set.text(time)?)?))
+}
+
+fn total((day, seconds): (i64, f64)) -> Moment {
+    day as f64 * DAY + seconds
+}
+
+const DAY: f64 = 86400.0;
+
 /// Seconds from the injection to the time that START means: the start of the scan, which is the series time, unless that
-/// is later than the acquisition (then the series was written again later, and GE's private scan time or the acquisition
-/// time is taken).
-fn uptake_seconds(set: &Dataset, radio: &Dataset) -> Option<f64> {
-    let day_and_time = |date: Tag, time: Tag| Some((day(&set.text(date)?)?, seconds(&set.text(time)?)?));
-    let series = day_and_time(tags::SERIES_DATE, tags::SERIES_TIME);
-    let acquisition = day_and_time(tags::ACQUISITION_DATE, tags::ACQUISITION_TIME);
-    let total = |(day, seconds): (i64, f64)| day as f64 * 86400.0 + seconds;
+/// is later than the first acquisition (then the series was written again later, and GE's private scan time or the first
+/// acquisition is taken).
+fn uptake_seconds(set: &Dataset, radio: &Dataset, first_acquired: Option<Moment>) -> Option<f64> {
+    let series = day_and_time(set, tags::SERIES_DATE, tags::SERIES_TIME).map(total);
     let private = || {
         let tag = set.private(0x0009, "GEMS_PETD_01", 0x0d)?;
         moment(&set.text(tag)?)
     };
-    let scan = match (series, acquisition) {
-        (Some(series), Some(acquisition)) if total(series) > total(acquisition) => private().unwrap_or(acquisition),
+    let scan = match (series, first_acquired) {
+        (Some(series), Some(acquired)) if series > acquired => private().unwrap_or(acquired),
         (Some(series), _) => series,
-        (None, acquisition) => acquisition?,
+        (None, acquired) => acquired?,
     };
-    // The date of the injection is often missing: then it was on the day of the scan, or the evening before.
-    let injected = radio.text(tags::RADIOPHARMACEUTICAL_START_DATE_TIME).and_then(|t| moment(&t));
-    if let Some(injected) = injected {
-        return Some(total(scan) - total(injected));
+    if let Some(injected) = radio.text(tags::RADIOPHARMACEUTICAL_START_DATE_TIME).and_then(|t| moment(&t)) {
+        return Some(scan - injected);
     }
+    // The date of the injection is often missing: then it was on the day of the scan, or the evening before.
     let injected = seconds(&radio.text(tags::RADIOPHARMACEUTICAL_START_TIME)?)?;
-    let elapsed = scan.1 - injected;
-    Some(if elapsed < 0.0 { elapsed + 86400.0 } else { elapsed })
+    Some((scan.rem_euclid(DAY) - injected).rem_euclid(DAY))
 }
 
-/// A DT value as day and seconds of the day; an offset from UTC is left out, as the other times have none.
-fn moment(text: &str) -> Option<(i64, f64)> {
+/// A DT value; an offset from UTC is left out, as the other times have none.
+fn moment(text: &str) -> Option<Moment> {
     let text = text.split(['+', '-']).next()?;
-    Some((day(text.get(..8)?)?, seconds(text.get(8..)?)?))
+    Some(total((day(text.get(..8)?)?, seconds(text.get(8..)?)?)))
 }
 
 /// The number of a day, from YYYYMMDD (or YYYY.MM.DD of old).
@@ -172,7 +216,7 @@ mod tests {
 
     fn factor(mut set: Dataset, radio: Dataset) -> Result<f64, String> {
         set.insert(tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE, Value::Items(vec![radio]));
-        body_weight_factor(&set)
+        body_weight_factor(&set, acquired(&set))
     }
 
     fn close(found: f64, expected: f64) {
@@ -214,6 +258,25 @@ mod tests {
         let (mut set, radio) = pet();
         put(&mut set, tags::DECAY_CORRECTION, "NONE");
         assert!(factor(set, radio).unwrap_err().contains("not corrected"));
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_refused() {
+        // Dates that were shifted for one attribute alone: nothing would be left of the dose, and the SUV infinite.
+        for start in ["20190101090000", "20191230090000"] {
+            let (set, mut radio) = pet();
+            put(&mut radio, tags::RADIOPHARMACEUTICAL_START_DATE_TIME, start);
+            let text = factor(set, radio).unwrap_err();
+            assert!(text.contains("half-lives"), "{text}");
+        }
+        let (set, mut radio) = pet();
+        put(&mut radio, tags::RADIONUCLIDE_TOTAL_DOSE, "370");
+        assert!(factor(set, radio).unwrap_err().contains("MBq"));
+        for (corrections, code) in [("DECY\\SCAT", "ATTN"), ("ATTN", "DECY")] {
+            let (mut set, radio) = pet();
+            put(&mut set, tags::CORRECTED_IMAGE, corrections);
+            assert!(factor(set, radio).unwrap_err().contains(code));
+        }
     }
 
     #[test]

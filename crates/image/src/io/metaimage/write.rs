@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::volume::{Volume, VoxelType};
 
 use super::super::source::io_error;
-use super::super::write::{file, join, sibling_name, voxels, zlib};
+use super::super::write::{header_and_data, join, sibling_name, voxels, zlib};
 
 /// Writes an image, with its data in the same file (`.mha`) or beside it (`.mhd` with `.raw` or `.zraw`).
 pub(in super::super) fn write(path: &Path, image: &Volume, compress: bool, detached: bool) -> Result<()> {
@@ -19,14 +19,7 @@ pub(in super::super) fn write(path: &Path, image: &Volume, compress: bool, detac
         Some(bytes) => out.write_all(bytes),
         None => voxels(&mut { out }, image.voxels()),
     };
-    if detached {
-        file(&path.with_file_name(&data_name), data)?;
-        return file(path, |out| out.write_all(header.as_bytes()));
-    }
-    file(path, |out| {
-        out.write_all(header.as_bytes())?;
-        data(out)
-    })
+    header_and_data(path, &header, detached.then_some(data_name.as_str()), data)
 }
 
 fn header(image: &Volume, compressed: Option<usize>, data_name: &str) -> String {

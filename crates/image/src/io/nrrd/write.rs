@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::volume::{Volume, VoxelType};
 
-use super::super::write::{file, gzip, join, sibling_name, voxels};
+use super::super::write::{gzip, header_and_data, join, sibling_name, voxels};
 
 /// Writes an image, with its data in the same file (`.nrrd`) or beside it (`.nhdr` with `.raw` or `.raw.gz`).
 pub(in super::super) fn write(path: &Path, image: &Volume, compress: bool, detached: bool) -> Result<()> {
@@ -16,14 +16,7 @@ pub(in super::super) fn write(path: &Path, image: &Volume, compress: bool, detac
         true => gzip(out, |out| voxels(out, image.voxels())),
         false => voxels(&mut { out }, image.voxels()),
     };
-    if detached {
-        file(&path.with_file_name(&data_name), data)?;
-        return file(path, |out| out.write_all(header.as_bytes()));
-    }
-    file(path, |out| {
-        out.write_all(header.as_bytes())?;
-        data(out)
-    })
+    header_and_data(path, &header, detached.then_some(data_name.as_str()), data)
 }
 
 fn header(image: &Volume, compress: bool, data_name: Option<&str>) -> String {
