@@ -36,6 +36,12 @@ pub enum Error {
         /// The case.
         case_id: String,
     },
+    /// Values whose squares are beyond the range of numbers.
+    #[error("the values of {feature} are too large to be squared; give it in another unit, or its logarithm")]
+    TooLarge {
+        /// The feature.
+        feature: String,
+    },
     /// Covariates that are missing, or not what they should be.
     #[error("{name} {what}, in {} case{}: {}", .cases.len(), if .cases.len() == 1 { "" } else { "s" }, list(.cases))]
     Covariate {

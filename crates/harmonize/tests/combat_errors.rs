@@ -75,6 +75,12 @@ fn batches_and_covariates_that_say_nothing() {
     let same: &[f64] = &[1.0; 6];
     let bad = cohort(features, &[("site", "xxxyyy"), ("sex", "mmmmmm")], &[("age", age), ("same", same)]);
     assert_eq!(message(&with(&["age"]), &bad), "age is missing, in 1 case: P2");
+    let infinite: &[f64] = &[50.0, 51.0, 70.0, 55.0, f64::INFINITY, 1e160];
+    let bad_age = cohort(features, &[("site", "xxxyyy")], &[("age", infinite)]);
+    assert_eq!(message(&with(&["age"]), &bad_age), "age is infinite or too large, in 2 cases: P5, P6");
+    let alone = CombatSettings { reference: Some("z".to_string()), ..with(&[]) };
+    let error = message(&alone, &cohort(features, &[("site", "xxxyyz")], &[]));
+    assert!(error.starts_with("the reference is z: it has one case"), "{error}");
     for name in ["sex", "same"] {
         assert!(message(&with(&[name]), &bad).starts_with(&format!("{name} is the same in all training cases")));
     }
@@ -96,6 +102,8 @@ fn features_that_cannot_be_fitted_are_named() {
     assert!(
         message(&with(&[]), &cohort(&[("a", A), ("b", infinite)], site, &[])).contains("b is infinite in the case P3")
     );
+    let large: &[f64] = &[1e200, 2e200, 3e200, 5e200, 1e200, 4e200];
+    assert!(message(&with(&[]), &cohort(&[("a", A), ("b", large)], site, &[])).contains("values of b are too large"));
     let empty = &[("a", A), ("b", &[nan; 6] as &[f64])];
     assert!(message(&with(&[]), &cohort(empty, site, &[])).contains("no value in any training case: b"));
     let sparse = &[("a", A), ("b", &[1.0, nan, nan, 2.0, 3.0, 5.0] as &[f64]), ("c", B)];

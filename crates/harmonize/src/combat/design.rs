@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+/// The squares of larger numbers are beyond the range of numbers.
+const LARGEST: f64 = 1e150;
+
 /// A covariate as it enters the model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,9 +42,9 @@ impl CovariateCode {
         }
         let (constant, levels) = match covariate {
             Covariate::Number(values) => {
-                let infinite = places(&|case| values[case].is_infinite());
-                if !infinite.is_empty() {
-                    return bad("is infinite", infinite);
+                let large = places(&|case| values[case].abs() > LARGEST);
+                if !large.is_empty() {
+                    return bad("is infinite or too large", large);
                 }
                 (values.windows(2).all(|w| w[0] == w[1]), None)
             }
@@ -71,7 +74,7 @@ impl CovariateCode {
         match (&self.levels, covariates.get(&self.name)?) {
             (None, Covariate::Number(values)) => {
                 self.check("is missing", case_ids, needed, |case| values[case].is_nan())?;
-                self.check("is infinite", case_ids, needed, |case| values[case].is_infinite())?;
+                self.check("is infinite or too large", case_ids, needed, |case| values[case].abs() > LARGEST)?;
                 Ok(vec![values.iter().zip(needed).map(|(v, needed)| if *needed { *v } else { 0.0 }).collect()])
             }
             (None, Covariate::Category(groups)) => {

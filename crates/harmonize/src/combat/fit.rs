@@ -25,9 +25,9 @@ impl Fit for CombatSettings {
     /// - [`Error::UnknownReference`] if the reference is not one of the batches;
     /// - [`Error::Collinear`] if a covariate is determined by batches and other covariates;
     /// - [`Error::TooFewCases`] if there are no more cases than coefficients;
-    /// - [`Error::Infinite`], [`Error::AllMissing`], [`Error::FewValues`] of features;
+    /// - [`Error::Infinite`], [`Error::TooLarge`], [`Error::AllMissing`], [`Error::FewValues`] of features;
     /// - [`Error::Prior`] if the features of a batch give no prior;
-    /// - [`Error::Setting`] if a covariate is given twice or is the batch.
+    /// - [`Error::Setting`] if a covariate is given twice or is the batch, or the reference has one case.
     fn fit(&self, training: &Cohort) -> Result<Combat> {
         self.check()?;
         let table = training.features();
@@ -41,6 +41,10 @@ impl Fit for CombatSettings {
             _ => {}
         }
         let reference = self.find_reference(levels)?;
+        if let Some(alone) = reference.filter(|&batch| counts[batch] == 1) {
+            let what = "it has one case, which has no variance that others could be scaled to; choose another";
+            return Err(Error::Setting { name: "the reference", value: levels[alone].clone(), what });
+        }
         let singles: Vec<String> =
             levels.iter().zip(&counts).filter(|(_, n)| **n == 1).map(|(level, _)| level.clone()).collect();
         let mean_only = self.mean_only || !singles.is_empty();
@@ -95,6 +99,7 @@ impl Fit for CombatSettings {
             let why = match fit {
                 None => Unchanged::ConstantInBatch(levels[constant.unwrap_or_default()].clone()),
                 Some(Err(Unfit::Explained)) => Unchanged::Explained,
+                Some(Err(Unfit::TooLarge)) => return Err(Error::TooLarge { feature: name.clone() }),
                 Some(Err(Unfit::Collinear(found))) => return Err(collinear(found, Some(name))),
                 Some(Err(Unfit::FewValues { batch, values })) => {
                     let place = batch.map_or("all".to_string(), |batch| levels[batch].clone());

@@ -51,7 +51,7 @@ pub use design::CovariateCode;
 pub use kolmogorov::kolmogorov_smirnov;
 pub use model::{Adjustment, BatchModel, Combat, FeatureModel, Model, Notice, Unchanged};
 pub use nested::{NestedCombat, NestedCombatSettings, NestedHarmonised, NestedStep, Order};
-pub use shrink::Prior;
+pub use shrink::{InverseGamma, Prior};
 
 /// How the shift and variance of each feature in a batch are shrunken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

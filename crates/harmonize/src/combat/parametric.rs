@@ -47,3 +47,34 @@ pub(super) fn posterior(moments: &[Moments], prior: &Prior, a: f64, b: f64) -> O
 pub(super) fn shift(estimate: f64, prior_mean: f64, n: f64, delta: f64, prior_variance: f64) -> f64 {
     (prior_variance * n * estimate + delta * prior_mean) / (prior_variance * n + delta)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(means: &[f64]) -> Vec<Moments> {
+        let one = |(k, &mean): (usize, &f64)| Moments { n: 6, mean, squares: 2.0 + k as f64 };
+        means.iter().enumerate().map(one).collect()
+    }
+
+    fn prior(mean: f64) -> Prior {
+        Prior { mean, variance: 0.3, inverse_gamma: None, iterations: 0 }
+    }
+
+    #[test]
+    fn shifts_that_stay_0_do_not_keep_it_going() {
+        let (gamma, delta, iterations) = posterior(&moments(&[0.0, 0.0, 0.0]), &prior(0.0), 4.0, 2.0).unwrap();
+        assert_eq!(gamma, [0.0; 3]);
+        assert!(delta.iter().all(|d| *d > 0.0) && iterations < 20);
+    }
+
+    /// R: sva:::it.sol on data of these moments, with postvar counted; see reference/combat_sva.R.
+    #[test]
+    fn negative_shifts_do_not_keep_it_going_either() {
+        let (up, _, long) = posterior(&moments(&[0.9, 1.4, 0.1]), &prior(-0.5), 9.0, 30.0).unwrap();
+        let (down, _, short) = posterior(&moments(&[-0.9, -1.4, -0.1]), &prior(0.5), 9.0, 30.0).unwrap();
+        // Mirrored data are not mirrored results: the signs decide when it stops.
+        assert!(short <= long, "{short} {long}");
+        assert!(up.iter().zip(&down).all(|(a, b)| (a + b).abs() < 1e-3));
+    }
+}

@@ -39,11 +39,20 @@ pub struct Prior {
     pub mean: f64,
     /// The variance of the shifts (`t2`).
     pub variance: f64,
-    /// Shape and scale of the inverse gamma distribution of the variances (`a.prior`, `b.prior`); none with mean-only
-    /// and non-parametric priors.
-    pub inverse_gamma: Option<(f64, f64)>,
+    /// The distribution of the variances; none with mean-only and non-parametric priors.
+    pub inverse_gamma: Option<InverseGamma>,
     /// The number of iterations; 0 where none are needed.
     pub iterations: usize,
+}
+
+/// An inverse gamma distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InverseGamma {
+    /// Its shape (`a.prior` in sva).
+    pub shape: f64,
+    /// Its scale (`b.prior`).
+    pub scale: f64,
 }
 
 /// What is taken out of one batch: a shift and a variance per feature, in units of the standardised features.
@@ -55,6 +64,15 @@ pub(super) struct Effect {
 
 /// The effect of a batch on every feature.
 pub(super) fn effect(method: Method, mean_only: bool, moments: &[Moments], batch: &str) -> Result<Effect> {
+    let effect = unchecked(method, mean_only, moments, batch)?;
+    let sound = effect.gamma.iter().all(|g| g.is_finite()) && effect.delta.iter().all(|d| d.is_finite() && *d > 0.0);
+    if sound {
+        return Ok(effect);
+    }
+    Err(Error::Prior { batch: batch.to_string(), what: "its features give no finite shifts and positive variances" })
+}
+
+fn unchecked(method: Method, mean_only: bool, moments: &[Moments], batch: &str) -> Result<Effect> {
     let gamma: Vec<f64> = moments.iter().map(|m| m.mean).collect();
     if method == Method::NoEb {
         // A variance of 0 is left over from missing values (a feature that is plainly constant passes unchanged); as in
@@ -86,7 +104,7 @@ pub(super) fn effect(method: Method, mean_only: bool, moments: &[Moments], batch
             }
             let (gamma, delta, iterations) = parametric::posterior(moments, &prior, a, b)
                 .ok_or_else(|| unfit("the iteration for its shifts and variances does not end"))?;
-            prior.inverse_gamma = Some((a, b));
+            prior.inverse_gamma = Some(InverseGamma { shape: a, scale: b });
             prior.iterations = iterations;
             Ok(Effect { gamma, delta, prior: Some(prior) })
         }

@@ -40,6 +40,8 @@ pub(super) enum Unfit {
     Explained,
     /// Too few values in a batch, or in all.
     FewValues { batch: Option<usize>, values: usize },
+    /// Its squares are beyond the range of numbers.
+    TooLarge,
     /// A covariate that its missing values make dependent.
     Collinear(Collinear),
 }
@@ -75,6 +77,9 @@ impl Design<'_> {
         let offset = summary::mean(values);
         let shifted: Vec<f64> = values.iter().map(|v| v - offset).collect();
         let spread = dot(&shifted, &shifted);
+        if !spread.is_finite() {
+            return Err(Unfit::TooLarge);
+        }
         let (mut rest, means) = centred(&shifted, codes, batches);
         let products: Vec<f64> = within.q.iter().map(|q| dot(q, &rest)).collect();
         for (q, along) in within.q.iter().zip(&products) {
@@ -97,7 +102,7 @@ impl Design<'_> {
             None => (squares.iter().sum::<f64>(), codes.len()),
         };
         let variance = sum / (n as f64 - f64::from(u8::from(self.any_missing)));
-        if !(variance > 0.0 && squares.iter().sum::<f64>() > ROUNDING * ROUNDING * spread) {
+        if !(variance > 0.0 && sum > ROUNDING * ROUNDING * spread) {
             return Err(Unfit::Explained);
         }
         let sd = variance.sqrt();
