@@ -44,7 +44,9 @@ fn read(folder: &Path, files: &[Vec<u8>], options: &dicom::ReadOptions) -> Vec<O
     for (i, file) in files.iter().enumerate() {
         std::fs::write(folder.join(format!("{i:02}")), file).unwrap();
     }
-    let scan = dicom::scan(folder).unwrap();
+    let mut scan = dicom::scan(folder).unwrap();
+    // Their numbers decide the order, which files of one series that disagree are free to change.
+    scan.series.sort_by(|a, b| (&a.uid, &a.modality).cmp(&(&b.uid, &b.modality)));
     assert!(scan.not_dicom + scan.unreadable.len() <= files.len());
     let images = scan.series.iter().map(|series| {
         assert!(!series.to_string().is_empty());

@@ -197,6 +197,29 @@ fn series_are_listed_without_the_patient_and_chosen() {
     assert!(error.contains("fits no image series"), "{error}");
 }
 
+/// Found by fuzzing: what the files of a series disagree about was that of the file whose name comes first.
+#[test]
+fn names_of_files_decide_nothing() {
+    let found = [["a", "b", "c"], ["c", "b", "a"], ["b", "c", "a"]].map(|names| {
+        let folder = tempdir().unwrap();
+        for (i, name) in names.into_iter().enumerate() {
+            let number = 7 - i as i64;
+            slice("1.2.3.4", number, [1.0, 2.0, 3.0 * i as f64], &values(i))
+                .text((0x20, 0x11), "IS", 10 + i)
+                .text((0x20, 0x52), "UI", format!("1.9.{i}"))
+                .text((0x28, 0x30), "DS", format!("0.7\\0.50000{i}"))
+                .write(folder.path(), name);
+        }
+        let scan = dicom::scan(folder.path()).unwrap();
+        let image = read(&folder, &ReadOptions::default()).unwrap();
+        assert_eq!(image.series.frame_of_reference_uid, scan.series[0].frame_of_reference_uid);
+        (scan.series[0].to_string(), scan.series[0].frame_of_reference_uid.clone(), image.volume)
+    });
+    assert!(found[0] == found[1] && found[0] == found[2], "{found:?}");
+    assert_eq!(found[0].2.geometry().spacing_mm(), [0.5, 0.7, 3.0], "of the lowest slice, as ITK has it");
+    assert_eq!(found[0].1.as_deref(), Some("1.9.2"), "of the lowest number");
+}
+
 #[test]
 fn stored_bits_signs_and_rescaling() {
     let folder = tempdir().unwrap();

@@ -36,7 +36,6 @@ pub(crate) fn stack(frames: &[Frame], options: &ReadOptions) -> Result<Stack, Se
     let Some(first) = frames.first() else {
         return Err(SeriesProblem::NoImages { others: Vec::new(), not_dicom: 0 });
     };
-    let spacing = placed(first)?.spacing_mm;
     let (axes, corrected) = axes(first)?;
     if corrected {
         notices.push(Notice::OrientationCorrected);
@@ -50,6 +49,7 @@ pub(crate) fn stack(frames: &[Frame], options: &ReadOptions) -> Result<Stack, Se
 
     // ITK takes rows and columns from the slice that comes first.
     let (axes, _) = self::axes(&frames[0])?;
+    let spacing = placed(&frames[0])?.spacing_mm;
     let origin = frames[0].position_mm.unwrap_or_default();
     let along = spacing_along(&frames, normal, spacing, options, &mut notices)?;
     let direction = [0, 1, 2].map(|r| [axes[0][r], axes[1][r], axes[2][r]]);

@@ -216,7 +216,12 @@ fn collect(path: &Path, found: Vec<Found>) -> Scan {
 }
 
 fn summary(objects: Vec<ObjectHeader>) -> Option<Series> {
-    let first = objects.iter().find(|o| o.image).or(objects.first())?;
+    // Objects of a series should agree in what follows. Where they do not, the names of the files must not decide.
+    let order = |o: &&ObjectHeader| {
+        let frame = o.frames.first().map(|f| (f.instance_number, f.sop_instance_uid.clone()));
+        (!o.image, frame.is_none(), frame, o.series_number, o.description.clone(), o.frame_of_reference_uid.clone())
+    };
+    let first = objects.iter().min_by_key(order)?;
     let frames: Vec<&Frame> = objects.iter().flat_map(|o| &o.frames).collect();
     let heights = heights(&frames);
     let mut gaps: Vec<f64> = heights.windows(2).map(|w| w[1] - w[0]).collect();

@@ -196,7 +196,12 @@ impl Arranged {
             return Err(Error::Unsupported { path: object.path.clone(), what });
         }
         let problem = |problem| Error::Dicom { path: path.to_path_buf(), problem: Box::new(problem) };
-        let all = series.all_frames();
+        let mut all = series.all_frames();
+        // The names of the files must not decide anything.
+        all.sort_by(|a, b| {
+            let key = |f: &Frame| (f.instance_number, f.sop_instance_uid.clone(), f.index);
+            key(a).cmp(&key(b))
+        });
         let distinct = Distinct::new(&all);
         if distinct.frames.is_empty() {
             return Err(problem(SeriesProblem::NoImages { others: vec![series.to_string()], not_dicom: 0 }));
