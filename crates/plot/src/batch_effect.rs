@@ -20,10 +20,13 @@ const GAP: [f64; 2] = [80.0, 82.0];
 pub fn figure(comparison: &Comparison, style: &Style) -> Drawing {
     let mut drawing = Drawing::new(WIDTH, HEIGHT);
     legend(&mut drawing, &comparison.before, style);
+    // One height for both histograms: a tall bar that is gone must look gone.
+    let bins = [&comparison.before, &comparison.after].map(histogram);
+    let most = bins.iter().flatten().max().copied().unwrap_or(0).max(1);
     for (column, (when, effect)) in [("Before", &comparison.before), ("After", &comparison.after)].iter().enumerate() {
         let left = LEFT + column as f64 * (PANEL[0] + GAP[0]);
         components(&mut drawing, effect, [left, TOP], when, style);
-        p_values(&mut drawing, effect, [left, TOP + PANEL[1] + GAP[1]], when, style);
+        p_values(&mut drawing, effect, [left, TOP + PANEL[1] + GAP[1]], &bins[column], most, when, style);
     }
     drawing
 }
@@ -65,21 +68,35 @@ fn components(drawing: &mut Drawing, effect: &BatchEffect, corner: [f64; 2], whe
     }
 }
 
-fn p_values(drawing: &mut Drawing, effect: &BatchEffect, corner: [f64; 2], when: &str, style: &Style) {
-    const BINS: usize = 20;
-    let p: Vec<f64> = effect.features.iter().filter_map(|f| f.tests.as_ref()).map(|t| t.f_p).collect();
-    let mut counts = [0usize; BINS];
-    for value in p.iter().filter(|v| v.is_finite()) {
-        counts[((value * BINS as f64) as usize).min(BINS - 1)] += 1;
-    }
-    let most = counts.iter().max().copied().unwrap_or(0).max(1) as f64;
-    let panel = Panel { corner, size: PANEL, x: Scale::between(0.0, 1.0, 5), y: Scale::between(0.0, 1.05 * most, 5) };
+const BINS: usize = 20;
+
+fn p_of(effect: &BatchEffect) -> impl Iterator<Item = f64> {
+    effect.features.iter().filter_map(|f| f.tests.as_ref()).map(|t| t.f_p).filter(|p| p.is_finite())
+}
+
+fn histogram(effect: &BatchEffect) -> [usize; BINS] {
+    let mut counts = [0; BINS];
+    p_of(effect).for_each(|p| counts[((p * BINS as f64) as usize).min(BINS - 1)] += 1);
+    counts
+}
+
+fn p_values(
+    drawing: &mut Drawing,
+    effect: &BatchEffect,
+    corner: [f64; 2],
+    counts: &[usize; BINS],
+    most: usize,
+    when: &str,
+    style: &Style,
+) {
+    let y = Scale::between(0.0, 1.12 * most as f64, 5);
+    let panel = Panel { corner, size: PANEL, x: Scale::between(0.0, 1.0, 5), y };
     for (bin, &count) in counts.iter().enumerate() {
         let [left, top] = panel.place(bin as f64 / BINS as f64, count as f64);
         let [right, bottom] = panel.place((bin + 1) as f64 / BINS as f64, 0.0);
         drawing.rectangle([left + 0.5, top], [right - left - 1.0, bottom - top], style.colour(0), 0.75);
     }
-    let expected = p.len() as f64 / BINS as f64;
+    let expected = p_of(effect).count() as f64 / BINS as f64;
     drawing.polyline(&[panel.place(0.0, expected), panel.place(1.0, expected)], 1.0, [60, 60, 60], &[4.0, 3.0]);
     let (different, _) = effect.different(0.05);
     let note = format!("{different} of {} features differ (adjusted p < 0.05)", effect.features.len());

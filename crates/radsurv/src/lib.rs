@@ -9,9 +9,9 @@
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
-//! | `plot` | `radsurv-plot` | `plot` (brings `image`) | pictures of slices with outlined regions |
-//! | `harmonize` | `radsurv-harmonize` | `harmonize` | z-score; features across readers, scanners and centres |
-//! | `stats` | `radsurv-stats` | `stats` | biologically effective dose (BED) and EQD2 |
+//! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`) | slices with outlined regions, figures of results |
+//! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
+//! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; BED and EQD2 |
 //!
 //! # Example
 //! Features of a region, as PyRadiomics gives them by default, and of the ring of 3 mm around it:
