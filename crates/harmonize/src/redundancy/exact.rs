@@ -6,41 +6,41 @@
 //! matrix and not over row *j* is as caret has it, contrary to its description.)
 //!
 //! caret adds the matrix up anew for each pair, O(p⁴) at worst. Here the sums of rows and of the matrix are kept up to
-//! date as features go, O(p²) in all. They are kept in twice the precision, so that they are as good as new ones: two
-//! means that are equal must be found so.
+//! date as features go, O(p²) in all. They are kept as integers, so that they are new ones to the bit, and a mean is rounded
+//! once: two means that are equal must be found so.
 
 use radsurv_stats::correlation::CorrelationMatrix;
 
 use super::{Removed, mean_absolute};
 
-/// A sum that keeps what rounding loses: nearly twice the digits of an `f64`.
+/// A sum of correlations as an integer, in which nothing is rounded: of multiples of 2^-96, exact for correlations from
+/// 2^-44 on; 2^31 of them fit.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sum {
-    high: f64,
-    low: f64,
-}
+pub(super) struct Sum(i128);
 
 impl Sum {
+    const UNIT: f64 = 79_228_162_514_264_337_593_543_950_336.0;
+
     pub(super) fn add(&mut self, value: f64) {
-        // Knuth's two-sum: the rounding error of an addition is itself a number.
-        let sum = self.high + value;
-        let part = sum - self.high;
-        self.low += (self.high - (sum - part)) + (value - part);
-        self.high = sum;
+        self.0 += (value * Self::UNIT) as i128;
+    }
+
+    fn join(&mut self, other: Self) {
+        self.0 += other.0;
     }
 
     fn subtract(&mut self, other: Self) {
-        self.add(-other.high);
-        self.low -= other.low;
+        self.0 -= other.0;
     }
 
-    pub(super) fn value(self) -> f64 {
-        self.high + self.low
-    }
-
-    /// The sum over a count, rounded once more than it has to be: as R's mean of 80-bit numbers.
-    fn over(self, count: usize) -> f64 {
-        self.value() / count as f64
+    /// The sum over a count, rounded once, as R's mean of 80-bit numbers is; NaN over nothing.
+    pub(super) fn over(self, count: usize) -> f64 {
+        if count == 0 {
+            return f64::NAN;
+        }
+        let count = count as i128;
+        // The last bit says that there is more: it decides between numbers that are equally near.
+        ((self.0 / count) | i128::from(self.0 % count != 0)) as f64 / Self::UNIT
     }
 }
 
@@ -65,8 +65,7 @@ pub(super) fn remove(matrix: &CorrelationMatrix, threshold: f64) -> Vec<Option<R
             sums[i].add(value.abs());
             counts[i] += 1;
         }
-        total.add(sums[i].high);
-        total.low += sums[i].low;
+        total.join(sums[i]);
     }
     let mut count: usize = counts.iter().sum();
     for (place, &i) in order.iter().enumerate() {

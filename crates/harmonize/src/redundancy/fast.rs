@@ -4,7 +4,8 @@
 //! the diagonal included) is higher than that of *i*, else *i*; whether the other one is still there is not asked. More
 //! goes than needs to.
 //!
-//! R compares the means by way of a factor, hence by their first 15 digits: means that differ by less are equal.
+//! R compares the means by way of a factor, hence by their first 15 digits: means that agree in these are equal, and the last
+//! bit of a mean between two such texts decides which it is.
 
 use radsurv_stats::correlation::CorrelationMatrix;
 

@@ -20,6 +20,8 @@
 mod cluster;
 mod exact;
 mod fast;
+#[cfg(test)]
+mod matrices;
 mod near_zero;
 mod prefer;
 
@@ -192,5 +194,5 @@ fn mean_absolute(values: impl Iterator<Item = f64>) -> f64 {
         sum.add(value.abs());
         count += 1;
     }
-    sum.value() / f64::from(count)
+    sum.over(count)
 }
