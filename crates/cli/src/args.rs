@@ -7,6 +7,7 @@ use radsurv_features::settings::FeatureClass;
 
 use crate::extract::labels::Labels;
 use crate::harmonize::HarmonizeCommand;
+use crate::icc::IccArgs;
 use crate::image::ImageCommand;
 use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
@@ -44,6 +45,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ParamsCommand,
     },
+    /// How well readings of the same cases agree, feature by feature, and which features are kept.
+    Icc(Box<IccArgs>),
     /// Look at images, convert, correct and resample them, make rings and pictures.
     Image {
         /// What to do.
@@ -206,6 +209,7 @@ mod tests {
     fn impossible_options_are_refused() {
         let ok = |line: &str| Cli::try_parse_from(line.split_whitespace()).is_ok();
         assert!(ok("radsurv extract --image i --mask m --out o.csv"));
+        assert!(ok("radsurv icc --tables a.csv,b.csv --tables a.csv,c.csv --form icc3k --by lower --out o.csv"));
         assert!(ok("radsurv extract --cases c.csv --resume --jobs 2 --ring 50 --out o.csv -v"));
         for bad in [
             "extract --image i --out o.csv",
@@ -221,6 +225,14 @@ mod tests {
             "extract --image i --mask m --out o.csv --label 1 --labels 2",
             "extract --image i --mask m --out o.csv --labels one",
             "features list --class first",
+            "icc --out o.csv",
+            "icc --tables a.csv --out o.csv",
+            "icc --tables a.csv,a.csv --out o.csv",
+            "icc --tables a.csv,b.csv",
+            "icc --tables a.csv,b.csv --form icc4 --out o.csv",
+            "icc --tables a.csv,b.csv --threshold 75 --out o.csv",
+            "icc --tables a.csv,b.csv --threshold nan --out o.csv",
+            "icc --tables a.csv,b.csv --confidence 1 --out o.csv",
             "image info",
         ] {
             assert!(!ok(&format!("radsurv {bad}")), "{bad}");

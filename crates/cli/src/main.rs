@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod features;
 mod harmonize;
+mod icc;
 mod image;
 mod n4;
 mod params;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Params { command: ParamsCommand::Check { file } } => params::check(&file),
         Command::Harmonize { command } => harmonize::run(&command, &console),
         Command::Select(args) => select::run(&args, &console),
+        Command::Icc(args) => icc::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),
     };
     let status = result.unwrap_or_else(|error| {
