@@ -82,7 +82,7 @@ impl Worst {
                 assert!(ours.form == IccForm::Icc2k && *theirs > 1.0, "{place}: {ours:?}, {row:?}");
                 self.unbounded += 1;
             } else if theirs.is_nan() {
-                // R's quantile gives up where the degrees of freedom are nearly 0; k forms only follow.
+                // R's quantile is infinite where the degrees of freedom are nearly 0, and divided by itself.
                 assert!(
                     limit.is_nan() && !ours.reason.is_empty()
                         || limit < 0.0 && limit >= -1.0 / (k - 1.0) - 1.0
