@@ -37,6 +37,9 @@ pub enum Error {
     /// An image that cannot be used.
     #[error(transparent)]
     Image(#[from] radsurv_image::Error),
+    /// A cohort that cannot be studied.
+    #[error(transparent)]
+    Study(#[from] radsurv_study::Error),
     /// A picture that cannot be made.
     #[error(transparent)]
     Plot(#[from] radsurv_plot::Error),

@@ -6,12 +6,13 @@
 //! | module | crate | feature | what it does |
 //! |---|---|---|---|
 //! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV; Parquet with the feature `parquet` |
-//! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, ADC |
+//! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, perturbations, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
 //! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`) | slices with outlined regions, figures of results |
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; BED and EQD2 |
+//! | `study` | `radsurv-study` | `study` (brings `features`) | reproducibility of features under perturbation |
 //!
 //! # Example
 //! Features of a region, as PyRadiomics gives them by default, and of the ring of 3 mm around it:
@@ -50,3 +51,5 @@ pub use radsurv_image as image;
 pub use radsurv_plot as plot;
 #[cfg(feature = "stats")]
 pub use radsurv_stats as stats;
+#[cfg(feature = "study")]
+pub use radsurv_study as study;

@@ -1,13 +1,13 @@
 //! `radsurv extract`: features of one case or of a cohort.
 
-mod cases;
+pub mod cases;
 mod cohort;
 mod journal;
 mod json;
 pub mod labels;
 mod layout;
-mod outcome;
-mod work;
+pub mod outcome;
+pub mod work;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

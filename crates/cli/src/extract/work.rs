@@ -113,7 +113,7 @@ impl Worker {
     }
 
     /// An image, corrected if need be. The error names the file.
-    fn image(&self, path: &Path) -> Result<Loaded, String> {
+    pub fn image(&self, path: &Path) -> Result<Loaded, String> {
         let mut loaded = self.dicom.read(path).map_err(|e| e.to_string())?;
         if let Some(n4) = &self.n4 {
             loaded.notices.extend(n4.notice(&loaded.volume, path));
@@ -164,7 +164,8 @@ impl Worker {
         made.into_par_iter().map(slot).collect()
     }
 
-    fn region(&self, image: &Volume, mask: &Mask, label: Wanted) -> radsurv_features::Result<Region> {
+    /// The region of a mask, on the image's grid if it has to be.
+    pub fn region(&self, image: &Volume, mask: &Mask, label: Wanted) -> radsurv_features::Result<Region> {
         match label {
             Wanted::Label(label) => self.extractor.region(image, mask, label),
             Wanted::Union => {
@@ -195,7 +196,7 @@ impl Worker {
 }
 
 /// The message of an error, with the files it concerns.
-fn with_files(case: &Case, error: &radsurv_features::Error) -> String {
+pub fn with_files(case: &Case, error: &radsurv_features::Error) -> String {
     let (image, mask) = (case.image_path.display(), case.mask_path.display());
     match error {
         radsurv_features::Error::NotFinite { .. } => format!("{image}: {error}"),

@@ -1,5 +1,6 @@
 //! `radsurv icc`: how reproducible each feature is, and which are kept.
 
+mod perturb;
 mod tables;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use radsurv_harmonize::selection::Selection;
 use crate::console::Console;
 use crate::error::{Error, Result, Status};
 
+use perturb::PerturbArgs;
 use tables::TablesArgs;
 
 /// `radsurv icc`
@@ -24,7 +26,7 @@ pub struct IccArgs {
     /// Also write which features are kept as a selection, which can be applied to tables of the same features: .json.
     #[arg(long, value_name = "FILE")]
     pub selection: Option<PathBuf>,
-    /// The form of the intraclass correlation [default: icc2].
+    /// The form of the intraclass correlation [default: icc2 of tables, icc1 of perturbed images].
     #[arg(long, value_name = "FORM", value_parser = parse_form)]
     pub form: Option<IccForm>,
     /// A feature is kept if its value is above this.
@@ -42,6 +44,9 @@ pub struct IccArgs {
     /// Tables of readings.
     #[command(flatten)]
     pub tables: TablesArgs,
+    /// Perturbed images and masks.
+    #[command(flatten)]
+    pub perturb: PerturbArgs,
 }
 
 const HELP: &str = "\
@@ -52,7 +57,12 @@ Forms, with the names of Shrout and Fleiss, and of McGraw and Wong:
   icc1k, icc2k, icc3k     the same of the mean of the readings
 
 Within and between readers: each --tables is a comparison, and a feature has to pass in all of them.
-  radsurv icc --tables first.csv,again.csv --tables first.csv,other.csv --out icc.csv";
+  radsurv icc --tables first.csv,again.csv --tables first.csv,other.csv --out icc.csv
+
+Perturbation (--cases) stands in for a second examination and a second reader, in this order: Gaussian noise, rotation in
+the slice plane, translation by a part of a voxel, a change of the volume, another contour. Each is drawn anew for each
+repetition of each case; the same seed gives the same numbers. Repetitions that fail are listed with the reason in
+OUT.failed.csv beside the table.";
 
 /// What has to be above the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,8 +90,10 @@ pub fn run(args: &IccArgs, console: &Console) -> Result<Status> {
     for path in [Some(&args.out), args.selection.as_ref()].into_iter().flatten() {
         check_writable(path).map_err(|source| Error::Write { path: path.clone(), source })?;
     }
-    tables::run(args, console)?;
-    Ok(Status::Done)
+    match args.perturb.cases {
+        Some(_) => perturb::run(args, console),
+        None => tables::run(args, console).map(|()| Status::Done),
+    }
 }
 
 impl IccArgs {

@@ -18,7 +18,7 @@ use crate::table::{Choose, read_cohort};
 pub struct TablesArgs {
     /// Tables of the same cases by several readers, or by one reader several times; a row per case. Given more than once,
     /// a feature has to pass in each comparison.
-    #[arg(long, value_name = "A.csv,B.csv,...", required = true, value_parser = parse_comparison)]
+    #[arg(long, value_name = "A.csv,B.csv,...", required_unless_present = "cases", conflicts_with = "cases", value_parser = parse_comparison)]
     pub tables: Vec<Comparison>,
     /// The columns that are features: those whose names this regular expression matches [default: those named like
     /// radiomics features].

@@ -1,0 +1,27 @@
+//! What can go wrong with a cohort as a whole; what goes wrong with a case is in the results.
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Settings that are impossible.
+    #[error(transparent)]
+    Image(#[from] radsurv_image::Error),
+    /// Cases that do not make a table.
+    #[error(transparent)]
+    Data(#[from] radsurv_data::Error),
+    /// Cases that cannot be studied.
+    #[error("{0}")]
+    Cases(String),
+    /// Threads that cannot be started.
+    #[error("cannot start {threads} threads ({reason}); try fewer")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// The reason.
+        reason: String,
+    },
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
