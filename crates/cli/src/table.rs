@@ -168,7 +168,7 @@ mod tests {
             read_cohort(&file.path(), choose, &covariates).map(|t| t.cohort.features().names().to_vec())
         };
         assert_eq!(
-            names(Choose::Matching("e$|^ring|case_id|event")).unwrap().join(" "),
+            names(Choose::Matching("^age$|^ring|time|case_id|event")).unwrap().join(" "),
             "age ring_original_glcm_Id time"
         );
         let fitted = ["time", "gone"].map(String::from);
