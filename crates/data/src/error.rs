@@ -125,6 +125,32 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// An outcome that is none.
+    #[error("{} {what}", match .id { Some(id) => format!("the case {id} (row {})", .row + 1), None => format!("row {}", .row + 1) })]
+    Outcome {
+        /// The row, from 0.
+        row: usize,
+        /// The case, if it is known.
+        id: Option<String>,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
+    /// Times that do not ascend.
+    #[error("time number {} {what}; give finite times in ascending order", .place + 1)]
+    Steps {
+        /// Which of them, from 0.
+        place: usize,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// A predicted curve that is no survival curve.
+    #[error("the survival curve of row {} {what}", .row + 1)]
+    Curve {
+        /// The row, from 0.
+        row: usize,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// Columns that differ in length.
     #[error("the column {column} has {found} values, but there are {expected} cases")]
     Length {

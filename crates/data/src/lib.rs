@@ -2,6 +2,8 @@
 //!
 //! [`Table`] is a CSV file as text, [`FeatureTable`] a number for each case and feature, [`Groups`] and [`Covariates`] what
 //! else is known of the cases, [`Cohort`] both together, [`Fit`] and [`Transform`] what is learned from and done to it.
+//! [`Survival`] is follow-up, [`StepFunction`] and [`SurvivalCurves`] what is estimated of it, [`FitSurvival`] and
+//! [`SurvivalModel`] what every survival model offers.
 //! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`fs`]
 //! writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
@@ -15,6 +17,7 @@ mod feature_table;
 pub mod fs;
 mod groups;
 mod join;
+mod model;
 pub mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -23,6 +26,9 @@ mod read;
 pub mod saved;
 #[doc(hidden)]
 pub mod simd;
+mod step_function;
+mod survival;
+mod survival_curves;
 mod table;
 mod write;
 
@@ -35,5 +41,9 @@ pub use error::{Error, Result};
 pub use feature_table::FeatureTable;
 pub use groups::Groups;
 pub use join::{Aligned, Join, JoinReport, Joined, Keep};
+pub use model::{FitSurvival, Importance, SurvivalModel};
 pub use pattern::Pattern;
+pub use step_function::StepFunction;
+pub use survival::Survival;
+pub use survival_curves::SurvivalCurves;
 pub use table::{Row, Table};
