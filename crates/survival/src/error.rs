@@ -10,6 +10,97 @@ pub enum Error {
     /// A statistic cannot be computed.
     #[error(transparent)]
     Stats(#[from] radsurv_stats::Error),
+    /// Features and outcomes of different cases.
+    #[error(
+        "there are features of {features} cases and outcomes of {outcomes}: give both of the same cases, in the same order"
+    )]
+    Cases {
+        /// The number of cases with features.
+        features: usize,
+        /// The number of cases with an outcome.
+        outcomes: usize,
+    },
+    /// Too few cases to learn from.
+    #[error("{what} needs {needed} cases at least, and there are {found} (with a weight above 0)")]
+    TooFewCases {
+        /// The model.
+        what: &'static str,
+        /// The number it needs.
+        needed: usize,
+        /// The number there is.
+        found: usize,
+    },
+    /// A table without features.
+    #[error("there is no feature to learn from; choose at least one")]
+    NoFeatures,
+    /// A missing value.
+    #[error(
+        "the case {case} has no value of {feature}{}; leave out such cases or features, or fill them in",
+        more(.count, "missing value")
+    )]
+    Missing {
+        /// The feature.
+        feature: String,
+        /// The first case without a value of it.
+        case: String,
+        /// The number of missing values of all features.
+        count: usize,
+    },
+    /// An infinite value.
+    #[error(
+        "the case {case} has an infinite value of {feature}{}; correct such values, or leave out the cases or features",
+        more(.count, "infinite value")
+    )]
+    Infinite {
+        /// The feature.
+        feature: String,
+        /// The first case with an infinite value of it.
+        case: String,
+        /// The number of infinite values of all features.
+        count: usize,
+    },
+    /// Nothing happened.
+    #[error(
+        "none of the {cases} cases has an event (with a weight above 0): nothing can be learned; check how events are coded"
+    )]
+    NoEvents {
+        /// The number of cases.
+        cases: usize,
+    },
+    /// Everything happened at once.
+    #[error("{} at the time {time}: a model of times needs events at two times at least", match .events { 1 => "there is one event,".to_string(), n => format!("all {n} events happened") })]
+    OneEventTime {
+        /// When.
+        time: f64,
+        /// The number of events.
+        events: usize,
+    },
+    /// Features that do not vary.
+    #[error("{}: leave out what is the same in all cases", match .features.len() { 1 => format!("{} has one value in all cases", .features[0]), n => format!("{n} features ({}) have one value each in all cases", list(.features)) })]
+    Constant {
+        /// All of them.
+        features: Vec<String>,
+    },
+    /// A setting that cannot be.
+    #[error("{name} is {value}: {what}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What to give.
+        what: &'static str,
+    },
+}
+
+/// The first names of many.
+pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
+    let shown = names.iter().take(20).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    if names.len() > 20 { format!("{shown}, ...") } else { shown }
+}
+
+fn more(count: &usize, what: &str) -> String {
+    if *count > 1 { format!(" ({count} {what}s in all)") } else { String::new() }
 }
 
 /// The result type of this crate.

@@ -5,5 +5,6 @@
 //! cases, and is saved as JSON without patient data.
 
 mod error;
+pub mod input;
 
 pub use error::{Error, Result};
