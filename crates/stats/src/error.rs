@@ -100,12 +100,51 @@ pub enum Error {
         /// The value across the diagonal.
         mirrored: f64,
     },
+    /// No pair of cases of which it is known who had the event first.
+    #[error(
+        "no pair of cases can be compared: concordance needs an event and a case that was followed for longer{}",
+        match .until { Some(until) => format!("; only events until {until} count"), None => String::new() }
+    )]
+    NoPairs {
+        /// The time until which events count, if there is one.
+        until: Option<f64>,
+    },
+    /// A time at which the distribution of censoring times gives no weight.
+    #[error(
+        "the censoring distribution gives no weight at the time {time}: {what}; give an earlier time as the last that counts"
+    )]
+    NoCensoringWeight {
+        /// The time.
+        time: f64,
+        /// Why there is none.
+        what: &'static str,
+    },
+    /// Follow-up of a kind that a method cannot take.
+    #[error("{method} does not take {what}")]
+    Unsupported {
+        /// The method.
+        method: &'static str,
+        /// What it does not take, and what to do.
+        what: &'static str,
+    },
+    /// A table, an outcome or a curve that cannot be used.
+    #[error("{message}")]
+    Data {
+        /// The message of the error of `radsurv-data`.
+        message: String,
+    },
     /// A result beyond the range of numbers.
     #[error("the {name} is beyond the range of numbers; check the dose and the alpha/beta ratio")]
     Overflow {
         /// What it is.
         name: &'static str,
     },
+}
+
+impl From<radsurv_data::Error> for Error {
+    fn from(error: radsurv_data::Error) -> Self {
+        Self::Data { message: error.to_string() }
+    }
 }
 
 /// The result type of this crate.

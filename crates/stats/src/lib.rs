@@ -9,6 +9,7 @@
 //! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene and t tests |
 //! | [`linear`] | least squares, and columns that depend on others |
 //! | [`multiple`] | p-values adjusted for the number of tests |
+//! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, the distribution of censoring times, concordance |
 //! | [`pca`] | principal components |
 //! | [`rank`] | ranks with ties |
 //! | [`summary`] | means, deviations and quantiles |
@@ -21,6 +22,7 @@ mod error;
 pub mod hypothesis;
 pub mod linear;
 pub mod multiple;
+pub mod nonparametric;
 pub mod pca;
 pub mod rank;
 pub mod summary;

@@ -1,0 +1,23 @@
+//! Estimates from follow-up without a model: survival, hazard, censoring, concordance.
+//!
+//! | type | what | the same in R's survival |
+//! |---|---|---|
+//! | [`RiskSets`] | who is at risk and who leaves at each time; all others stand on it | |
+//! | [`KaplanMeier`] | survival, cumulative hazard, limits, quantiles, restricted mean | `survfit` |
+//! | [`CensoringDistribution`] | the distribution of censoring times, and weights by its inverse | `survfit(Surv(time, 1 - event))` |
+//! | [`Concordance`] | Harrell's and Uno's C with standard errors | `concordance` |
+//!
+//! All take weights of cases. Left truncation is in the risk sets; methods that cannot take it say so.
+
+mod censoring;
+mod concordance;
+mod kaplan_meier;
+mod risk_set;
+
+pub use censoring::{CensoringDistribution, CensoringTies, Side};
+pub use concordance::{Concordance, ConcordanceDifference, ConcordanceSettings, PairCounts, PairWeights, harrell, uno};
+pub use kaplan_meier::{
+    CurvePoint, KaplanMeier, KaplanMeierSettings, KaplanMeierStep, Limits, RestrictedMean, SurvivalFrom,
+    SurvivalQuantile, TiedEvents, Variance,
+};
+pub use risk_set::{RiskSet, RiskSets};
