@@ -133,8 +133,34 @@ pub enum Error {
         /// The message of the error of `radsurv-data`.
         message: String,
     },
+    /// Outcomes without an event.
+    #[error(
+        "none of the {cases} cases has an event (with a weight above 0): there is nothing to fit; check how events are coded"
+    )]
+    NoEvents {
+        /// The number of cases.
+        cases: usize,
+    },
+    /// More coefficients than cases can tell.
+    #[error(
+        "{columns} columns and {cases} cases: coefficients need more cases than columns (and good ones ten events for each); select columns, or penalise (lasso, elastic net)"
+    )]
+    TooManyColumns {
+        /// The number of columns.
+        columns: usize,
+        /// The number of cases with a weight above 0.
+        cases: usize,
+    },
+    /// A column that depends on others.
+    #[error("column {column} (from 0) {}: leave out one of them", depends(.on))]
+    Collinear {
+        /// The column, from 0.
+        column: usize,
+        /// The columns it is a linear combination of; none if it does not vary among those at risk together.
+        on: Vec<usize>,
+    },
     /// A result beyond the range of numbers.
-    #[error("the {name} is beyond the range of numbers; check the dose and the alpha/beta ratio")]
+    #[error("the {name} is beyond the range of numbers; check the values it is computed from")]
     Overflow {
         /// What it is.
         name: &'static str,
@@ -145,6 +171,14 @@ impl From<radsurv_data::Error> for Error {
     fn from(error: radsurv_data::Error) -> Self {
         Self::Data { message: error.to_string() }
     }
+}
+
+fn depends(on: &[usize]) -> String {
+    if on.is_empty() {
+        return "does not vary among cases at risk together".to_string();
+    }
+    let names: Vec<String> = on.iter().map(usize::to_string).collect();
+    format!("is a linear combination of {} {}", if on.len() == 1 { "column" } else { "columns" }, names.join(", "))
 }
 
 /// The result type of this crate.

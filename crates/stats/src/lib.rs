@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`cholesky`] | equations of symmetric positive definite matrices |
 //! | [`correlation`] | Pearson, Spearman and Kendall, of two columns or all pairs of many |
+//! | [`cox`] | the partial likelihood of the Cox model, its fit and its baseline hazard |
 //! | [`distribution`] | tails and quantiles of the normal, t, chi-squared and F distributions |
 //! | [`dose`] | biologically effective dose of a fractionated radiotherapy |
 //! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene and t tests |
@@ -16,6 +17,7 @@
 
 pub mod cholesky;
 pub mod correlation;
+pub mod cox;
 pub mod distribution;
 pub mod dose;
 mod error;

@@ -1,0 +1,147 @@
+//! The partial likelihood, its gradient and its information.
+
+use super::exact;
+use super::hazard::State;
+use super::risk_sets::RiskSets;
+
+/// The partial likelihood of columns, with what is needed at every step kept: the cases in the order of their times.
+///
+/// With *r_i = w_i exp(η_i)*, the cumulative hazard *H_i* that case *i* goes through while it is at risk, the hazard *dΛ* of
+/// an event time and the mean *m* of those at risk then, weighted by *r*:
+///
+/// - gradient *Σ_i (w_i δ_i - r_i H_i) x_i*,
+/// - information *Σ_i r_i H_i x_i x_i' - Σ_times D dΛ m m'*,
+///
+/// so that a step takes *O(n p + (n + times) p² / 2)*, and no sum of products is kept along the risk sets. Tied events by
+/// Efron's rule are *d* times of smaller risk sets, whose sums over *l* have a closed form in the sums of the time.
+#[derive(Debug, Clone)]
+pub(super) struct Likelihood {
+    pub(super) sets: RiskSets,
+    /// The columns in the order of positions.
+    pub(super) columns: Vec<Vec<f64>>,
+    pub(super) offset: Option<Vec<f64>>,
+}
+
+/// The likelihood at some coefficients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The log partial likelihood.
+    pub log_likelihood: f64,
+    /// Its derivative by each coefficient (the score).
+    pub gradient: Vec<f64>,
+    /// Minus its second derivatives, row by row.
+    pub information: Vec<f64>,
+}
+
+impl Likelihood {
+    pub(super) fn eta(&self, beta: &[f64]) -> Vec<f64> {
+        let mut eta = self.offset.clone().unwrap_or_else(|| vec![0.0; self.sets.order.len()]);
+        for (column, beta) in self.columns.iter().zip(beta).filter(|(_, beta)| **beta != 0.0) {
+            eta.iter_mut().zip(column).for_each(|(eta, x)| *eta += beta * x);
+        }
+        eta
+    }
+
+    pub(super) fn at(&self, beta: &[f64]) -> Evaluation {
+        let eta = self.eta(beta);
+        let state = State::new(&self.sets, &eta);
+        let residuals = state.residuals(&self.sets);
+        let gradient = self.columns.iter().map(|column| dot(&residuals, column)).collect();
+        let information = self.information(&state, |_| 1.0);
+        let mut found = Evaluation { log_likelihood: state.log_likelihood, gradient, information };
+        exact::add(self, &eta, &mut found);
+        found
+    }
+
+    /// The information, each event time counted `factor` times.
+    pub(super) fn information(&self, state: &State, factor: impl Fn(usize) -> f64) -> Vec<f64> {
+        let (sets, p) = (&self.sets, self.columns.len());
+        let hazards = &state.hazards;
+        let gathered = sets.gathered(|g| factor(g) * hazards[g].all, |g| factor(g) * hazards[g].own);
+        let weight: Vec<f64> = state.risk.iter().zip(&gathered).map(|(r, h)| r * h).collect();
+        let mut information = crossproduct(&self.columns, &weight);
+        let Means { all, own } = Means::new(self, state);
+        let mut of_means = vec![0.0; p * p];
+        for (g, (hazard, m)) in hazards.iter().zip(all.chunks_exact(p)).enumerate() {
+            let [c0, c1, c2] = hazard.squares.map(|c| c * factor(g));
+            if c1 == 0.0 {
+                for j in 0..p {
+                    let by = c0 * m[j];
+                    of_means[j * p..=j * p + j].iter_mut().zip(m).for_each(|(v, m)| *v += by * m);
+                }
+                continue;
+            }
+            let e = &own[g * p..(g + 1) * p];
+            for j in 0..p {
+                let (by_m, by_e) = (c0 * m[j] - c1 * e[j], c2 * e[j] - c1 * m[j]);
+                let row = of_means[j * p..=j * p + j].iter_mut();
+                row.zip(m.iter().zip(e)).for_each(|(v, (m, e))| *v += by_m * m + by_e * e);
+            }
+        }
+        for j in 0..p {
+            for k in 0..=j {
+                information[j * p + k] -= of_means[j * p + k];
+                information[k * p + j] = information[j * p + k];
+            }
+        }
+        information
+    }
+}
+
+/// *Σ r x / D* of each event time: over those at risk, and over those with events.
+pub(super) struct Means {
+    pub(super) all: Vec<f64>,
+    pub(super) own: Vec<f64>,
+}
+
+impl Means {
+    pub(super) fn new(likelihood: &Likelihood, state: &State) -> Self {
+        let (p, groups) = (likelihood.columns.len(), state.hazards.len());
+        let (mut all, mut own) = (vec![0.0; groups * p], vec![0.0; groups * p]);
+        let mut values = vec![0.0; state.risk.len()];
+        for (j, column) in likelihood.columns.iter().enumerate() {
+            values.iter_mut().zip(state.risk.iter().zip(column)).for_each(|(v, (r, x))| *v = r * x);
+            likelihood.sets.sums(&values, |g, at_risk, events| {
+                let total = state.hazards[g].at_risk;
+                // No hazard at all: tied events that are counted exactly, elsewhere.
+                if total != 0.0 {
+                    all[g * p + j] = at_risk / total;
+                    own[g * p + j] = events / total;
+                }
+            });
+        }
+        Self { all, own }
+    }
+}
+
+/// The lower triangle of *X' diag(weight) X*, in blocks that stay in the cache.
+fn crossproduct(columns: &[Vec<f64>], weight: &[f64]) -> Vec<f64> {
+    const BLOCK: usize = 512;
+    let p = columns.len();
+    let mut out = vec![0.0; p * p];
+    let mut scaled = [0.0; BLOCK];
+    for start in (0..weight.len()).step_by(BLOCK) {
+        let end = (start + BLOCK).min(weight.len());
+        let scaled = &mut scaled[..end - start];
+        for j in 0..p {
+            let pairs = weight[start..end].iter().zip(&columns[j][start..end]);
+            scaled.iter_mut().zip(pairs).for_each(|(s, (w, x))| *s = w * x);
+            for k in 0..=j {
+                out[j * p + k] += dot(scaled, &columns[k][start..end]);
+            }
+        }
+    }
+    out
+}
+
+/// A sum of products in eight lanes: the same on every machine, and fast.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a8, a_rest) = a.as_chunks::<8>();
+    let (b8, b_rest) = b.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for (a, b) in a8.iter().zip(b8) {
+        (0..8).for_each(|i| lanes[i] += a[i] * b[i]);
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    lanes.iter().sum::<f64>() + rest
+}
