@@ -114,7 +114,7 @@ for (f in fits) {
     tests <- sapply(c("km", "rank", "identity", "log"), function(g) {
       z <- cox.zph(fit, transform = g)
       sprintf('"%s":{"chisq":%s,"df":%s,"p":%s,"x":%s}', g, list_of(z$table[, 1]), list_of(z$table[, 2]), list_of(z$table[, 3]),
-        if (f$data != "colon") list_of(z$x) else "null")
+        if (f$data != "colon" && f$ties == "efron") list_of(z$x) else "null")
     })
     line(rout, '"kind":"zph",', common, ",", paste(tests, collapse = ","))
   }

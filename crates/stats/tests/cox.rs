@@ -6,7 +6,7 @@ mod support;
 use proptest::prelude::*;
 use radsurv_data::Survival;
 use radsurv_stats::Error;
-use radsurv_stats::cox::{Design, FitSettings, PartialLikelihood, Penalty, RiskSets, Ties, baseline, fit};
+use radsurv_stats::cox::{Baseline, Design, FitSettings, PartialLikelihood, Penalty, Ties, baseline, fit};
 use radsurv_testkit::splitmix::SplitMix64;
 use support::{Case, assert_all, golden, numbers};
 
@@ -33,8 +33,7 @@ fn fits_and_curves_are_those_of_r() {
         if let Some(offset) = &case.offset {
             eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
         }
-        let sets = RiskSets::new(&case.outcome, design.strata, case.ties).unwrap();
-        let fitted = sets.baseline(&eta).unwrap();
+        let fitted = Baseline::new(&eta, &case.outcome, design.strata, case.ties).unwrap();
         for curve in row["curves"].as_array().unwrap() {
             let at = curve["row"].as_u64().unwrap() as usize;
             let hazard = fitted.of(case.strata.as_ref().map_or(0, |s| s[at])).unwrap();

@@ -3,8 +3,9 @@
 use radsurv_data::{StepFunction, Survival};
 use serde::{Deserialize, Serialize};
 
+use super::Ties;
 use super::hazard::State;
-use super::{RiskSets, Ties};
+use super::risk_sets::RiskSets;
 use crate::error::{Error, Result};
 use crate::linear;
 
@@ -33,16 +34,17 @@ pub struct StratumBaseline {
     pub hazard: StepFunction,
 }
 
-impl RiskSets {
-    /// The baseline of these linear predictors, one per case. Add a constant to all, and it is multiplied accordingly.
+impl Baseline {
+    /// The baseline of linear predictors, one per case; strata as in [`Design`](super::Design). Add a constant to all, and
+    /// the hazards are divided by its exponential.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Missing`], [`Error::Infinite`]; [`Error::Overflow`] if *exp(η)* leaves the range of
-    /// numbers.
-    pub fn baseline(&self, eta: &[f64]) -> Result<Baseline> {
-        linear::check(eta, 0, self.cases)?;
-        let mut sets = self.clone();
-        if sets.ties == Ties::Exact {
+    /// [`Error::Length`], [`Error::Missing`], [`Error::Infinite`], [`Error::NoEvents`]; [`Error::Unsupported`] of weights
+    /// with [`Ties::Exact`]; [`Error::Overflow`] if *exp(η)* leaves the range of numbers.
+    pub fn new(eta: &[f64], outcome: &Survival, strata: Option<&[usize]>, ties: Ties) -> Result<Self> {
+        linear::check(eta, 0, outcome.len())?;
+        let mut sets = RiskSets::new(outcome, strata, ties)?;
+        if ties == Ties::Exact {
             sets.ties = Ties::Breslow;
         }
         let state = State::new(&sets, &sets.sorted(eta));
@@ -51,24 +53,20 @@ impl RiskSets {
         }
         let mut strata = Vec::new();
         for stratum in &sets.strata {
+            let groups = || stratum.groups.clone().rev();
             let mut sum = 0.0;
-            let groups = stratum.groups.clone().rev();
-            let values: Vec<f64> = groups
-                .clone()
-                .map(|g| {
-                    sum += state.hazards[g].all;
-                    sum
-                })
-                .collect();
-            let times = groups.map(|g| sets.groups[g].time).collect();
+            let mut add = |g: usize| {
+                sum += state.hazards[g].all;
+                sum
+            };
+            let values = groups().map(&mut add).collect();
+            let times = groups().map(|g| sets.groups[g].time).collect();
             let hazard = StepFunction::new(0.0, times, values)?;
             strata.push(StratumBaseline { stratum: stratum.label, hazard });
         }
-        Ok(Baseline { strata })
+        Ok(Self { strata })
     }
-}
 
-impl Baseline {
     /// The cumulative hazard of a stratum, if cases of it were fitted.
     pub fn of(&self, stratum: usize) -> Option<&StepFunction> {
         self.strata.iter().find(|s| s.stratum == stratum).map(|s| &s.hazard)
@@ -83,7 +81,7 @@ impl Baseline {
 /// out-of-fold scores.
 ///
 /// # Errors
-/// As [`RiskSets::new`] and [`RiskSets::baseline`].
+/// As [`Baseline::new`].
 ///
 /// # Example
 /// ```
@@ -95,7 +93,7 @@ impl Baseline {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn of_scores(scores: &[f64], outcome: &Survival, ties: Ties) -> Result<StepFunction> {
-    let mut baseline = RiskSets::new(outcome, None, ties)?.baseline(scores)?;
+    let mut baseline = Baseline::new(scores, outcome, None, ties)?;
     // One stratum, and it has an event.
     baseline.strata.pop().map(|s| s.hazard).ok_or(Error::NoEvents { cases: outcome.len() })
 }

@@ -3,10 +3,11 @@
 use radsurv_data::Survival;
 use serde::{Deserialize, Serialize};
 
+use super::Ties;
 use super::firth;
 use super::likelihood::{Evaluation, Likelihood};
 use super::newton::{self, Maximum, Rule};
-use super::{RiskSets, Ties};
+use super::risk_sets::RiskSets;
 use crate::cholesky::Cholesky;
 use crate::error::{Error, Result};
 use crate::linear::{self, Qr};
@@ -82,6 +83,8 @@ pub struct Fit {
     /// The columns whose coefficients have no finite maximum, as when a column separates those with events from the
     /// others ("monotone likelihood"): their values and errors mean nothing. Firth's penalty keeps them finite.
     pub infinite: Vec<usize>,
+    /// How ties were counted.
+    pub ties: Ties,
     /// The means of the columns, weighted.
     pub means: Vec<f64>,
     /// The number of cases with a weight above 0.
@@ -173,6 +176,7 @@ pub fn fit(design: &Design, settings: &FitSettings) -> Result<Fit> {
         score_test: step.iter().zip(&first.gradient).map(|(s, u)| s * u).sum(),
         iterations,
         infinite,
+        ties: settings.ties,
         cases: likelihood.sets.order.len(),
         events: likelihood.sets.events(),
         means: scaled.means,

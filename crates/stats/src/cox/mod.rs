@@ -14,7 +14,10 @@
 //!
 //! | | what |
 //! |---|---|
-//! | [`fit`] | coefficients, their covariance, likelihoods; Firth's penalty |
+//! | [`fit()`] | coefficients, their covariance, likelihoods; Firth's penalty |
+//! | [`Fit::summary`] | hazard ratios with limits; Wald, score and likelihood ratio tests |
+//! | [`Residuals`] | martingale, deviance, score, Schoenfeld, dfbeta; robust variance |
+//! | [`proportional_hazards`] | whether coefficients change with time |
 //! | [`baseline`] | cumulative baseline hazards, also of any score; survival curves |
 //! | [`PartialLikelihood`] | likelihood, gradient and information at any coefficients |
 //!
@@ -39,7 +42,10 @@ mod hazard;
 mod likelihood;
 mod newton;
 mod partial;
+mod residuals;
 mod risk_sets;
+mod summary;
+mod zph;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +53,9 @@ pub use baseline::{Baseline, StratumBaseline};
 pub use fit::{Design, Fit, FitSettings, Penalty, fit};
 pub use likelihood::Evaluation;
 pub use partial::PartialLikelihood;
-pub use risk_sets::RiskSets;
+pub use residuals::{Residuals, Schoenfeld};
+pub use summary::{Coefficient, Summary};
+pub use zph::{ProportionalHazards, TimeTransform, proportional_hazards};
 
 /// How events of the same time are counted; see the [module](self).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

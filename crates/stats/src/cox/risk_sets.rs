@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// All that is learned of event times is a sum over those at risk, and those are the cases before a place in this order,
 /// less the ones that had not entered yet: one pass gives the sums at all times.
 #[derive(Debug, Clone)]
-pub struct RiskSets {
+pub(super) struct RiskSets {
     pub(super) ties: Ties,
     /// The number of cases that were given; those without weight are not in the order.
     pub(super) cases: usize,
@@ -63,7 +63,7 @@ impl RiskSets {
     /// # Errors
     /// [`Error::Length`] if there is not a stratum per case, [`Error::NoEvents`], and with [`Ties::Exact`]
     /// [`Error::Unsupported`] if weights differ from 1.
-    pub fn new(outcome: &Survival, strata: Option<&[usize]>, ties: Ties) -> Result<Self> {
+    pub(super) fn new(outcome: &Survival, strata: Option<&[usize]>, ties: Ties) -> Result<Self> {
         let cases = outcome.len();
         if let Some(found) = strata.map(<[usize]>::len).filter(|found| *found != cases) {
             return Err(Error::Length { column: 0, found, expected: cases });
@@ -139,7 +139,7 @@ impl RiskSets {
     }
 
     /// The number of events, of cases with a weight above 0.
-    pub fn events(&self) -> usize {
+    pub(super) fn events(&self) -> usize {
         self.groups.iter().map(Group::events).sum()
     }
 
@@ -150,6 +150,13 @@ impl RiskSets {
     /// Values of all cases in the order of positions.
     pub(super) fn sorted(&self, values: &[f64]) -> Vec<f64> {
         self.order.iter().map(|&i| values[i]).collect()
+    }
+
+    /// Values of positions for all cases; 0 for those without weight.
+    pub(super) fn unsorted(&self, values: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.cases];
+        self.order.iter().zip(values).for_each(|(&i, v)| out[i] = *v);
+        out
     }
 
     /// At each event time the sum of the values of those at risk, and of those with events.
