@@ -109,6 +109,12 @@ pub enum Error {
         /// The time until which events count, if there is one.
         until: Option<f64>,
     },
+    /// Groups that cannot be compared.
+    #[error("no event happened while {what} were at risk: there is nothing to compare")]
+    NothingToCompare {
+        /// What should have been at risk.
+        what: &'static str,
+    },
     /// A time at which the distribution of censoring times gives no weight.
     #[error(
         "the censoring distribution gives no weight at the time {time}: {what}; give an earlier time as the last that counts"

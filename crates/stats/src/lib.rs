@@ -10,7 +10,7 @@
 //! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene and t tests |
 //! | [`linear`] | least squares, and columns that depend on others |
 //! | [`multiple`] | p-values adjusted for the number of tests |
-//! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, the distribution of censoring times, concordance |
+//! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, log-rank tests, the distribution of censoring times, concordance |
 //! | [`pca`] | principal components |
 //! | [`rank`] | ranks with ties |
 //! | [`summary`] | means, deviations and quantiles |

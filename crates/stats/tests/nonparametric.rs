@@ -1,11 +1,12 @@
-//! Kaplan-Meier and concordance against R's survival: reference/nonparametric.R.
+//! Kaplan-Meier, log-rank tests and concordance against R's survival, lifelines and scikit-survival:
+//! reference/nonparametric.R and nonparametric.py.
 
 mod support;
 
-use radsurv_data::Survival;
+use radsurv_data::{Groups, Survival};
 use radsurv_stats::nonparametric::{
     CensoringDistribution, CensoringTies, Concordance, ConcordanceSettings, KaplanMeierSettings, Limits, PairWeights,
-    Side, SurvivalFrom, TiedEvents, Variance,
+    Side, SurvivalFrom, TestWeights, TiedEvents, Variance, harrell,
 };
 use radsurv_testkit::golden::number;
 use serde_json::Value;
@@ -154,4 +155,108 @@ fn concordances_are_those_of_r() {
         seen += 1;
     }
     assert_eq!(seen, 14 * 2 + 11 * 2);
+}
+
+/// Groups of numbers.
+fn groups(codes: &[usize]) -> Groups {
+    Groups::new(codes.iter().map(|code| Some(code.to_string())))
+}
+
+#[test]
+fn tests_are_those_of_r() {
+    let golden = golden("nonparametric.jsonl.gz", "survival 3.5.3");
+    let tables = Tables::of(&golden);
+    let mut seen = 0;
+    for row in golden.rows.iter().filter(|row| row.get("survdiff").is_some()) {
+        let name = row["survdiff"].as_str().unwrap();
+        let table = tables.get(name);
+        let rho = row["rho"].as_f64().unwrap();
+        let weights =
+            if rho == 0.0 { TestWeights::LogRank } else { TestWeights::FlemingHarrington { rho, gamma: 0.0 } };
+        let strata = (row["strata"] == true).then(|| groups(&table.stratum));
+        let test = weights.test(&table.outcome, &groups(&table.group), strata.as_ref()).unwrap();
+        let what = format!("{name} rho {rho} strata {}", row["strata"]);
+        all_close(test.groups.iter().map(|g| g.observed), &column(&row["observed"]), 0.0, &what);
+        all_close(test.groups.iter().map(|g| g.expected), &column(&row["expected"]), 0.0, &what);
+        all_close(test.covariance.into_iter().flatten(), &column(&row["variance"]), 0.0, &what);
+        close(test.test.statistic, number(&row["chisq"]).unwrap(), 1e-3, &what);
+        close(test.test.p_value, number(&row["p"]).unwrap(), 0.0, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 8 * 6);
+}
+
+#[test]
+fn with_entry_times_the_test_is_the_score_test_of_cox() {
+    let golden = golden("nonparametric.jsonl.gz", "survival 3.5.3");
+    let tables = Tables::of(&golden);
+    let mut seen = 0;
+    for row in golden.rows.iter().filter(|row| row.get("entered").is_some()) {
+        let table = tables.get(row["entered"].as_str().unwrap());
+        let strata = groups(&table.stratum);
+        for (i, strata) in [None, Some(&strata)].into_iter().enumerate() {
+            let test = TestWeights::LogRank.test(&table.outcome, &groups(&table.group), strata).unwrap();
+            close(test.test.statistic, column(&row["chisq"])[i], 0.0, "statistic");
+            close(test.test.p_value, column(&row["p"])[i], 0.0, "p");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 4);
+}
+
+#[test]
+fn weighted_tests_are_those_of_lifelines() {
+    let golden = golden("nonparametric_python.jsonl.gz", "lifelines 0.30.3");
+    let tables = Tables::of(&golden);
+    let mut seen = 0;
+    for row in golden.rows.iter().filter(|row| row.get("logrank").is_some()) {
+        let name = row["logrank"].as_str().unwrap();
+        let weights = match row["weights"].as_str().unwrap() {
+            "wilcoxon" => TestWeights::Gehan,
+            "tarone-ware" => TestWeights::TaroneWare,
+            "peto" => TestWeights::PetoPeto,
+            _ => TestWeights::FlemingHarrington { rho: row["p"].as_f64().unwrap(), gamma: row["q"].as_f64().unwrap() },
+        };
+        let table = tables.get(name);
+        let test = weights.test(&table.outcome, &groups(&table.group), None).unwrap();
+        let what = format!("{name} {weights:?}");
+        close(test.test.statistic, number(&row["chisq"]).unwrap(), 0.0, &what);
+        close(test.test.p_value, number(&row["p_value"]).unwrap(), 0.0, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 8 * 6 - 3);
+}
+
+#[test]
+fn censoring_and_uno_are_those_of_scikit_survival() {
+    let golden = golden("nonparametric_python.jsonl.gz", "scikit-survival 0.28");
+    let tables = Tables::of(&golden);
+    let mut seen = [0, 0];
+    for row in &golden.rows {
+        if let Some(name) = row.get("censoring") {
+            let outcome = &tables.get(name.as_str().unwrap()).outcome;
+            let censoring = CensoringDistribution::of(outcome, CensoringTies::AfterEvents).unwrap();
+            let known: Vec<usize> = column(&row["at"]).iter().map(|i| *i as usize).collect();
+            all_close(known.iter().map(|&i| censoring.at(outcome.times()[i])), &column(&row["g"]), 0.0, "G");
+            let weights = censoring.event_weights(&outcome.rows(&known), Side::Right, None).unwrap();
+            all_close(weights.into_iter(), &column(&row["weights"]), 0.0, "weights");
+            seen[0] += 1;
+        } else if let Some(name) = row.get("uno") {
+            let table = tables.get(name.as_str().unwrap());
+            let rows = |test: bool| (0..table.risk.len()).filter(|i| (i % 3 == 0) == test).collect::<Vec<usize>>();
+            let censoring =
+                CensoringDistribution::of(&table.outcome.rows(&rows(false)), CensoringTies::AfterEvents).unwrap();
+            let outcome = table.outcome.rows(&rows(true));
+            let risk: Vec<f64> = rows(true).iter().map(|&i| table.risk[i]).collect();
+            let until = optional(&row["tau"]);
+            let weights = PairWeights::InverseCensoring { censoring, side: Side::Right };
+            let c = ConcordanceSettings { weights, until }.of(&risk, &outcome).unwrap();
+            close(c.estimate, number(&row["c"]).unwrap(), 0.0, "Uno's C");
+            // Its counts do not stop at tau.
+            let c = harrell(&risk, &outcome).unwrap();
+            assert_eq!(vec![c.pairs.concordant, c.pairs.discordant, c.pairs.tied_risk], column(&row["pairs"]));
+            seen[1] += 1;
+        }
+    }
+    assert_eq!(seen, [8, 8]);
 }

@@ -1,11 +1,11 @@
 //! Kaplan-Meier and concordance against their definitions, and what must not change them.
 
 use proptest::prelude::*;
-use radsurv_data::Survival;
+use radsurv_data::{Groups, Survival};
 use radsurv_stats::Error;
 use radsurv_stats::nonparametric::{
     CensoringDistribution, CensoringTies, ConcordanceSettings, KaplanMeier, KaplanMeierSettings, Limits, PairCounts,
-    PairWeights, Side, Variance, harrell, uno,
+    PairWeights, Side, TestWeights, Variance, harrell, uno,
 };
 
 /// Time, entry, event, weight and risk of a case, in few values so that everything ties.
@@ -123,6 +123,25 @@ proptest! {
     }
 
     #[test]
+    fn censoring_is_the_curve_of_exchanged_events(cases in cases(), truncated in any::<bool>(), weighted in any::<bool>()) {
+        let outcome = outcome(&cases, truncated, weighted);
+        let mut exchanged = Survival::new(outcome.times().to_vec(), outcome.event().iter().map(|e| !e).collect()).unwrap();
+        if let Some(entry) = outcome.entry() {
+            exchanged = exchanged.with_entry(entry.to_vec()).unwrap();
+        }
+        if let Some(weights) = outcome.weights() {
+            exchanged = exchanged.with_weights(weights.to_vec()).unwrap();
+        }
+        let km = KaplanMeier::of(&exchanged).unwrap();
+        let together = CensoringDistribution::of(&outcome, CensoringTies::WithEvents).unwrap();
+        let after = CensoringDistribution::of(&outcome, CensoringTies::AfterEvents).unwrap();
+        for time in (0..26).map(|t| f64::from(t) / 2.0) {
+            prop_assert!(near(together.at(time), km.survival().at(time)) && near(together.before(time), km.survival().before(time)));
+            prop_assert!(after.at(time) <= together.at(time) + 1e-12);
+        }
+    }
+
+    #[test]
     fn curves_fall_within_their_limits(cases in cases(), truncated in any::<bool>(), weighted in any::<bool>()) {
         let outcome = outcome(&cases, truncated, weighted);
         for limits in [Limits::Log, Limits::LogLog, Limits::Plain] {
@@ -165,6 +184,108 @@ proptest! {
             prop_assert!((step.hazard_std_error - square[1].sqrt()).abs() <= 1e-7 * (1.0 + step.hazard_std_error));
         }
     }
+}
+
+/// A weight of a naive log-rank test, from the number at risk, the events, and survival before.
+type Weight<'a> = &'a dyn Fn(f64, f64, f64) -> f64;
+
+/// Observed less expected events of the first of two groups, and their variance, within strata.
+fn naive_test(outcome: &Survival, first: &[bool], stratum: &[u32], weight: Weight) -> (f64, f64) {
+    let (t, e, n) = (outcome.times(), outcome.event(), first.len());
+    let (mut difference, mut variance) = (0.0, 0.0);
+    for s in [0, 1] {
+        let mut survival = 1.0;
+        for time in outcome.event_times() {
+            let at_risk =
+                |i: &usize| stratum[*i] == s && t[*i] >= time && outcome.entry().is_none_or(|entry| entry[*i] < time);
+            let here: Vec<usize> = (0..n).filter(at_risk).collect();
+            let y = here.len() as f64;
+            let y1 = here.iter().filter(|i| first[**i]).count() as f64;
+            let dead = |i: &&usize| t[**i] == time && e[**i];
+            let d = here.iter().filter(dead).count() as f64;
+            let d1 = here.iter().filter(dead).filter(|i| first[**i]).count() as f64;
+            if d == 0.0 {
+                continue;
+            }
+            let w = weight(y, d, survival);
+            survival *= 1.0 - d / y;
+            difference += w * (d1 - d * y1 / y);
+            if y > 1.0 {
+                variance += w * w * d * (y - d) / (y - 1.0) * y1 / y * (1.0 - y1 / y);
+            }
+        }
+    }
+    (difference, variance)
+}
+
+proptest! {
+    #[test]
+    fn two_groups_are_compared_as_defined(cases in cases(), truncated in any::<bool>(), stratified in any::<bool>()) {
+        let outcome = outcome(&cases, truncated, false);
+        let first: Vec<bool> = cases.iter().map(|c| c.4 <= 0).collect();
+        let stratum: Vec<u32> = cases.iter().map(|c| if stratified { c.3 % 2 } else { 0 }).collect();
+        let groups = Groups::new(first.iter().map(|f| Some(if *f { "a" } else { "b" })));
+        let strata = Groups::new(stratum.iter().map(|s| Some(s.to_string())));
+        let fleming = TestWeights::FlemingHarrington { rho: 0.5, gamma: 2.0 };
+        let all: [(TestWeights, Weight); 4] = [
+            (TestWeights::LogRank, &|_, _, _| 1.0),
+            (TestWeights::Gehan, &|y, _, _| y),
+            (TestWeights::TaroneWare, &|y, _, _| y.sqrt()),
+            (fleming, &|_, _, s| s.sqrt() * (1.0 - s) * (1.0 - s)),
+        ];
+        for (weights, weight) in all {
+            let (difference, variance) = naive_test(&outcome, &first, &stratum, weight);
+            match weights.test(&outcome, &groups, Some(&strata)) {
+                Err(Error::TooFewGroups { .. }) => prop_assert_eq!(groups.levels().len(), 1),
+                Err(Error::NothingToCompare { .. }) => prop_assert!(variance < 1e-12),
+                Err(other) => prop_assert!(false, "{}", other),
+                Ok(test) => {
+                    prop_assert!(near(test.groups[0].observed - test.groups[0].expected, difference));
+                    prop_assert!(near(test.covariance[0][0], variance) && test.test.df == 1.0);
+                    prop_assert!(near(test.test.statistic, difference * difference / variance), "{weights:?} {test:?} {difference} {variance}");
+                    prop_assert!(near(test.trend(&[1.0, 2.0]).unwrap().statistic, test.test.statistic));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_order_of_groups_do_not_matter(cases in cases(), truncated in any::<bool>()) {
+        let outcome = outcome(&cases, truncated, false);
+        let of = |names: [&'static str; 4]| Groups::new(cases.iter().map(|c| Some(names[c.4.unsigned_abs() as usize])));
+        let test = |groups: Groups| TestWeights::PetoPeto.test(&outcome, &groups, None);
+        let Ok(a) = test(of(["a", "b", "c", "d"])) else { return Ok(()) };
+        let b = test(of(["d", "a", "c", "b"])).unwrap();
+        prop_assert!(near(a.test.statistic, b.test.statistic) && a.test.df == b.test.df);
+        prop_assert!((0.0..=1.0).contains(&a.test.p_value));
+    }
+}
+
+#[test]
+fn what_cannot_be_tested_is_an_error() {
+    let outcome = Survival::new(vec![1.0, 2.0, 3.0, 4.0], vec![true, true, false, true]).unwrap();
+    let groups = |labels: [&'static str; 4]| Groups::new(labels.map(|l| Some(l).filter(|l| !l.is_empty())));
+    let test = |labels| TestWeights::LogRank.test(&outcome, &groups(labels), None);
+    assert!(matches!(test(["a"; 4]), Err(Error::TooFewGroups { found: 1, .. })));
+    assert_eq!(test(["a", "b", "", "a"]), Err(Error::Missing { column: 0, row: 2 }));
+    let halves = groups(["a", "a", "b", "b"]);
+    assert_eq!(
+        TestWeights::LogRank.test(&outcome, &halves, Some(&halves)).unwrap_err().to_string(),
+        "no event happened while two groups were at risk: there is nothing to compare"
+    );
+    let negative = TestWeights::FlemingHarrington { rho: -1.0, gamma: 0.0 };
+    assert!(matches!(negative.test(&outcome, &halves, None), Err(Error::NotPositive { .. })));
+    let weighted = outcome.clone().with_weights(vec![1.0, 2.0, 1.0, 1.0]).unwrap();
+    assert!(matches!(TestWeights::LogRank.test(&weighted, &halves, None), Err(Error::Unsupported { .. })));
+    // A weight of 0 leaves the case out.
+    let without = outcome.clone().with_weights(vec![1.0, 1.0, 1.0, 0.0]).unwrap();
+    let three = TestWeights::LogRank.test(&without, &halves, None).unwrap();
+    assert_eq!((three.groups[1].cases, three.groups[1].events), (1, 0));
+    assert!(
+        three.trend(&[1.0, 1.0]).is_err() && three.trend(&[1.0]).is_err() && three.trend(&[1.0, f64::NAN]).is_err()
+    );
+    let short = Groups::new([Some("a")]);
+    assert!(matches!(TestWeights::LogRank.test(&outcome, &short, None), Err(Error::Length { .. })));
 }
 
 #[test]

@@ -1,17 +1,19 @@
-//! Estimates from follow-up without a model: survival, hazard, censoring, concordance.
+//! Estimates and tests from follow-up without a model: survival, hazard, groups, censoring, concordance.
 //!
 //! | type | what | the same in R's survival |
 //! |---|---|---|
 //! | [`RiskSets`] | who is at risk and who leaves at each time; all others stand on it | |
 //! | [`KaplanMeier`] | survival, cumulative hazard, limits, quantiles, restricted mean | `survfit` |
+//! | [`LogRank`] | tests of whether groups differ: [`TestWeights`], strata, trend | `survdiff` |
 //! | [`CensoringDistribution`] | the distribution of censoring times, and weights by its inverse | `survfit(Surv(time, 1 - event))` |
 //! | [`Concordance`] | Harrell's and Uno's C with standard errors | `concordance` |
 //!
-//! All take weights of cases. Left truncation is in the risk sets; methods that cannot take it say so.
+//! Weights of cases and left truncation are in the risk sets; methods that cannot take them say so.
 
 mod censoring;
 mod concordance;
 mod kaplan_meier;
+mod log_rank;
 mod risk_set;
 
 pub use censoring::{CensoringDistribution, CensoringTies, Side};
@@ -20,4 +22,5 @@ pub use kaplan_meier::{
     CurvePoint, KaplanMeier, KaplanMeierSettings, KaplanMeierStep, Limits, RestrictedMean, SurvivalFrom,
     SurvivalQuantile, TiedEvents, Variance,
 };
+pub use log_rank::{LogRank, LogRankGroup, TestWeights};
 pub use risk_set::{RiskSet, RiskSets};

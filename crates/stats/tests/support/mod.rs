@@ -29,8 +29,8 @@ pub struct Table {
     pub outcome: Survival,
     pub risk: Vec<f64>,
     pub other_risk: Vec<f64>,
-    //GG
-    //SS
+    pub group: Vec<usize>,
+    pub stratum: Vec<usize>,
 }
 
 /// The tables of a golden file.
@@ -56,12 +56,12 @@ fn table(row: &Value) -> Table {
     if !row["weights"].is_null() {
         outcome = outcome.with_weights(column(&row["weights"])).unwrap();
     }
-    //w let whole = |field: &str| column(&row[field]).iter().map(|v| *v as usize).collect();
+    let whole = |field: &str| column(&row[field]).iter().map(|v| *v as usize).collect();
     Table {
         outcome,
         risk: column(&row["risk"]),
         other_risk: column(&row["risk2"]),
-        //g
-        //s
+        group: whole("group"),
+        stratum: whole("stratum"),
     }
 }
