@@ -81,6 +81,24 @@ pub enum Error {
         /// All of them.
         features: Vec<String>,
     },
+    /// A feature that depends on others.
+    #[error("{feature} {}: leave out one of them, or penalise", match .on.len() { 0 => "does not vary among cases at risk together".to_string(), _ => format!("is a linear combination of {}", list(.on)) })]
+    Dependent {
+        /// The feature.
+        feature: String,
+        /// Those it is a linear combination of.
+        on: Vec<String>,
+    },
+    /// Features whose coefficients have no finite maximum.
+    #[error(
+        "{} no finite coefficient ({}): they separate the cases with events from the others (or there are too few events for so many features); fit with Firth's penalty, or penalise, or leave them out",
+        match .features.len() { 1 => "1 feature has".to_string(), n => format!("{n} features have") },
+        list(.features)
+    )]
+    Separation {
+        /// The features.
+        features: Vec<String>,
+    },
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {

@@ -4,6 +4,7 @@
 //! model ([`SurvivalModel`](radsurv_data::SurvivalModel)) predicts risks, higher being worse, and survival curves of any
 //! cases, and is saved as JSON without patient data.
 
+pub mod cox;
 mod error;
 pub mod input;
 

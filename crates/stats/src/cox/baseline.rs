@@ -1,6 +1,6 @@
 //! Baseline hazards, and survival curves from them.
 
-use radsurv_data::{StepFunction, Survival};
+use radsurv_data::{StepFunction, Survival, SurvivalCurves};
 use serde::{Deserialize, Serialize};
 
 use super::Ties;
@@ -98,13 +98,28 @@ pub fn of_scores(scores: &[f64], outcome: &Survival, ties: Ties) -> Result<StepF
     baseline.strata.pop().map(|s| s.hazard).ok_or(Error::NoEvents { cases: outcome.len() })
 }
 
-/// The probability of surviving beyond each of these times, *exp(-H(t) exp(η))*, of one case.
-pub fn survival(hazard: &StepFunction, eta: f64, times: &[f64]) -> Vec<f64> {
-    let factor = eta.exp();
-    let at = |t: &f64| match hazard.at(*t) {
-        // Not 0 times infinity.
-        0.0 => 1.0,
-        h => (-h * factor).exp(),
+/// The survival curves *exp(-H(t) exp(η))* of cases with these linear predictors, at these times.
+///
+/// # Errors
+/// [`Error::Data`] if the times are not finite and ascending, or a linear predictor is missing.
+///
+/// # Example
+/// ```
+/// use radsurv_data::StepFunction;
+/// use radsurv_stats::cox::baseline;
+/// let hazard = StepFunction::new(0.0, vec![2.0, 4.0], vec![0.1, 0.3])?;
+/// let curves = baseline::curves(&hazard, &[0.0, 2f64.ln()], &[1.0, 4.0])?;
+/// assert_eq!(curves.of(0), [1.0, (-0.3f64).exp()]);
+/// assert!((curves.of(1)[1] - (-0.6f64).exp()).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn curves(hazard: &StepFunction, eta: &[f64], times: &[f64]) -> Result<SurvivalCurves> {
+    let hazards: Vec<f64> = times.iter().map(|t| hazard.at(*t)).collect();
+    let of = |eta: &f64| {
+        let factor = eta.exp();
+        // Not 0 times infinity: nobody has had an event yet.
+        let at = |h: &f64| if *h == 0.0 && !eta.is_nan() { 1.0 } else { (-h * factor).exp() };
+        hazards.iter().map(at).collect()
     };
-    times.iter().map(at).collect()
+    Ok(SurvivalCurves::new(times.to_vec(), eta.iter().map(of).collect())?)
 }

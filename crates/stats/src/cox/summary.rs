@@ -1,7 +1,5 @@
 //! What is reported of a fitted Cox model.
 
-use serde::{Deserialize, Serialize};
-
 use super::fit::Fit;
 use crate::cholesky::Cholesky;
 use crate::distribution::{ChiSquared, Normal};
@@ -9,8 +7,7 @@ use crate::error::{Error, Result};
 use crate::hypothesis::ChiSquaredTest;
 
 /// A coefficient with its error, test and hazard ratio.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coefficient {
     /// The log hazard ratio of a difference of 1.
     pub coefficient: f64,
@@ -28,6 +25,31 @@ pub struct Coefficient {
     pub lower: f64,
     /// Its upper limit.
     pub upper: f64,
+}
+
+impl Coefficient {
+    /// Test and limits of a coefficient, by the robust standard error if there is one.
+    ///
+    /// # Errors
+    /// [`Error::NotProbability`] if the confidence is not between 0 and 1.
+    pub fn new(coefficient: f64, se: f64, robust_se: Option<f64>, confidence: f64) -> Result<Self> {
+        if !(confidence > 0.0 && confidence < 1.0) {
+            return Err(Error::NotProbability { value: confidence });
+        }
+        let used = robust_se.unwrap_or(se);
+        let width = used * Normal.upper_quantile((1.0 - confidence) / 2.0)?;
+        let z = coefficient / used;
+        Ok(Self {
+            coefficient,
+            se,
+            robust_se,
+            z,
+            p_value: 2.0 * Normal.upper(z.abs()),
+            hazard_ratio: coefficient.exp(),
+            lower: (coefficient - width).exp(),
+            upper: (coefficient + width).exp(),
+        })
+    }
 }
 
 /// Coefficients and tests of a fit.
@@ -53,30 +75,20 @@ impl Fit {
     /// [`Error::NotProbability`], [`Error::Length`] if `robust` is of another size, [`Error::NotPositiveDefinite`] if a
     /// covariance cannot be inverted, as where coefficients are [`infinite`](Self::infinite).
     pub fn summary(&self, confidence: f64, robust: Option<&[f64]>) -> Result<Summary> {
-        if !(confidence > 0.0 && confidence < 1.0) {
-            return Err(Error::NotProbability { value: confidence });
-        }
         let size = self.coefficients.len();
         if let Some(found) = robust.map(<[f64]>::len).filter(|found| *found != size * size) {
             return Err(Error::Length { column: 0, found, expected: size * size });
         }
-        let quantile = Normal.upper_quantile((1.0 - confidence) / 2.0)?;
         let row = |j: usize| {
-            let (coefficient, se) = (self.coefficients[j], self.variance[j * size + j].sqrt());
-            let robust_se = robust.map(|v| v[j * size + j].sqrt());
-            let used = robust_se.unwrap_or(se);
-            let z = coefficient / used;
-            let limit = |side: f64| (coefficient + side * quantile * used).exp();
-            let (lower, upper) = (limit(-1.0), limit(1.0));
-            let p_value = 2.0 * Normal.upper(z.abs());
-            Coefficient { coefficient, se, robust_se, z, p_value, hazard_ratio: coefficient.exp(), lower, upper }
+            let error = |variance: &[f64]| variance[j * size + j].sqrt();
+            Coefficient::new(self.coefficients[j], error(&self.variance), robust.map(error), confidence)
         };
         let distribution = ChiSquared::new(size as f64)?;
         let test =
             |statistic: f64| ChiSquaredTest { statistic, df: size as f64, p_value: distribution.upper(statistic) };
         let solved = Cholesky::new(size, robust.unwrap_or(&self.variance))?.solve(&self.coefficients)?;
         Ok(Summary {
-            coefficients: (0..size).map(row).collect(),
+            coefficients: (0..size).map(row).collect::<Result<_>>()?,
             likelihood_ratio: test(2.0 * (self.log_likelihood - self.null_log_likelihood)),
             wald: test(solved.iter().zip(&self.coefficients).map(|(a, b)| a * b).sum()),
             score: test(self.score_test),

@@ -18,6 +18,8 @@ mod t;
 pub use groups::{Centre, anova, kruskal_wallis, levene, welch_anova};
 pub use t::{TTest, Variances, paired_t_test, t_test};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 
 /// The result of an F test.
@@ -34,7 +36,8 @@ pub struct FTest {
 }
 
 /// The result of a chi-squared test.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChiSquaredTest {
     /// The statistic.
     pub statistic: f64,

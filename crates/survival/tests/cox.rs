@@ -1,0 +1,126 @@
+//! The Cox model: what it says of features that cannot be fitted, and its numbers beside R's.
+
+use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel};
+use radsurv_stats::cox::{Penalty, Ties};
+use radsurv_survival::Error;
+use radsurv_survival::cox::{CoxErrors, CoxSettings};
+use radsurv_testkit::compare::assert_close;
+
+/// R: `aml`, whose groups are 1 (maintained) and 0; and a second column.
+fn aml() -> (FeatureTable, Survival) {
+    let time = [9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161, 5, 5, 8, 8, 12, 16, 23, 27, 30, 33, 43, 45].map(f64::from);
+    let status = [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1].map(|s| s == 1);
+    let maintained: Vec<f64> = (0..23).map(|i| if i < 11 { 1.0 } else { 0.0 }).collect();
+    let second: Vec<f64> = (0..23).map(|i| f64::from(i * 7 % 10)).collect();
+    (table(&[("maintained", &maintained), ("second", &second)]), Survival::new(time.to_vec(), status.to_vec()).unwrap())
+}
+
+fn table(columns: &[(&str, &[f64])]) -> FeatureTable {
+    let ids = (1..=columns[0].1.len()).map(|i| format!("P{i}")).collect();
+    let names = columns.iter().map(|(name, _)| name.to_string()).collect();
+    FeatureTable::new(ids, names, columns.iter().map(|(_, c)| c.to_vec()).collect()).unwrap()
+}
+
+/// R 4.2.2, survival 3.5-3: coxph(Surv(time, status) ~ m + s, aml, control = coxph.control(eps = 1e-11)), once with
+/// robust = TRUE; summary; summary(survfit(fit, newdata = rows 1 and 15), times = c(4, 12, 30, 50)).
+#[test]
+fn numbers_are_those_of_r() {
+    let (features, outcome) = aml();
+    let model = CoxSettings::default().fit(&features, &outcome).unwrap();
+    let golden = [
+        [-0.898626510529281441, 0.511849095790876341, -1.75564735372010672, 0.079148641284981225],
+        [0.069301120135273328, 0.088228171559306373, 0.78547610032572857, 0.432174477608305407],
+    ];
+    for (row, golden) in model.coefficients(0.95).unwrap().iter().zip(golden) {
+        for (ours, golden) in [row.coefficient, row.se, row.z, row.p_value].into_iter().zip(golden) {
+            assert_close(ours, golden, 1e-8);
+        }
+    }
+    let first = model.coefficients(0.95).unwrap()[0];
+    assert_close(first.hazard_ratio, 0.40712846255440971, 1e-8);
+    assert_close(first.lower, 0.14929481499631991, 1e-8);
+    assert_close(first.upper, 1.1102434135170949, 1e-8);
+    let tests = model.tests();
+    assert_eq!((tests.cases, tests.events), (23, 18));
+    assert_close(tests.likelihood_ratio.statistic, 4.00931427090664272, 1e-8);
+    assert_close(tests.likelihood_ratio.p_value, 0.13470647385271919, 1e-8);
+    assert_close(tests.wald.statistic, 3.7717649506087771, 1e-8);
+    assert_close(tests.score.statistic, 4.00361432103650206, 1e-8);
+    let curves = model.predict_survival(&features, &[4.0, 12.0, 30.0, 50.0]).unwrap();
+    let golden = [
+        [1.0, 0.88087862169547859, 0.70829974121001094, 0.29190401251219433],
+        [1.0, 0.5813758651878636607, 0.2288321562352304828, 0.0051680481361271275],
+    ];
+    for (case, golden) in [0, 14].into_iter().zip(golden) {
+        curves.of(case).iter().zip(golden).for_each(|(ours, golden)| assert_close(*ours, golden, 1e-8));
+    }
+    assert_eq!(model.importance()[0].feature, "maintained");
+
+    let robust = CoxSettings { errors: CoxErrors::Robust, ..CoxSettings::default() }.fit(&features, &outcome).unwrap();
+    let [m, s] = robust.coefficients(0.95).unwrap()[..] else { panic!() };
+    assert_close(m.robust_se.unwrap(), 0.457473660886524636, 1e-8);
+    assert_close(s.robust_se.unwrap(), 0.077872778884010799, 1e-8);
+    assert_close(m.upper, 0.9980073765992219, 1e-8);
+    assert_close(robust.tests().wald.statistic, 3.9586216913954111, 1e-8);
+}
+
+#[test]
+fn features_that_cannot_be_fitted_are_named() {
+    let (features, outcome) = aml();
+    let second = features.column("second").unwrap();
+    let twice: Vec<f64> = second.iter().map(|v| 1.0 - 2.0 * v).collect();
+    let message = |columns: &[(&str, &[f64])], settings: CoxSettings| {
+        settings.fit(&table(columns), &outcome).unwrap_err().to_string()
+    };
+    let default = CoxSettings::default();
+    let ramp: Vec<f64> = (0..23).map(f64::from).collect();
+    assert_eq!(
+        message(&[("ramp", &ramp), ("second", second), ("twice", &twice)], default),
+        "twice is a linear combination of second: leave out one of them, or penalise"
+    );
+    assert!(
+        message(&[("a", second), ("b", &[2.0; 23]), ("c", &[0.0; 23])], default)
+            .starts_with("2 features (b, c) have one")
+    );
+    let many: Vec<Vec<f64>> =
+        (0..30).map(|j| (0..23).map(|i| f64::from((i * i * (j + 3) + i * j * j) % 101)).collect()).collect();
+    let names: Vec<String> = (0..30).map(|j| format!("f{j}")).collect();
+    let wide: Vec<(&str, &[f64])> = names.iter().map(String::as_str).zip(many.iter().map(Vec::as_slice)).collect();
+    assert!(message(&wide, default).starts_with("30 columns and 23 cases"));
+    // Events are earlier, and all, where it is 1.
+    let separating: Vec<f64> = outcome.event().iter().map(|e| f64::from(u8::from(*e))).collect();
+    let columns = [("second", second), ("separating", &separating[..])];
+    let found = default.fit(&table(&columns), &outcome).unwrap_err();
+    assert!(matches!(&found, Error::Separation { features } if features == &["separating"]), "{found}");
+    assert!(found.to_string().contains("Firth"), "{found}");
+    let firth = CoxSettings { penalty: Penalty::Firth, ..default }.fit(&table(&columns), &outcome).unwrap();
+    let hazard_ratio = firth.coefficients(0.95).unwrap()[1].hazard_ratio;
+    assert!(hazard_ratio > 2.0 && hazard_ratio < 1e3, "{hazard_ratio}");
+    assert!(message(&columns, CoxSettings { max_iterations: 0, ..default }).contains("iterations"));
+    assert!(message(&columns, CoxSettings { tolerance: f64::NAN, ..default }).contains("tolerance"));
+}
+
+#[test]
+fn settings_are_read_with_their_defaults() {
+    let read: CoxSettings = serde_json::from_str(r#"{"ties": "breslow", "errors": "robust"}"#).unwrap();
+    assert_eq!(read, CoxSettings { ties: Ties::Breslow, errors: CoxErrors::Robust, ..CoxSettings::default() });
+    assert!(serde_json::from_str::<CoxSettings>(r#"{"tie": "breslow"}"#).is_err());
+}
+
+#[test]
+fn unusual_scales_do_not_matter() {
+    let (features, outcome) = aml();
+    let model = CoxSettings::default().fit(&features, &outcome).unwrap();
+    let scaled: Vec<Vec<f64>> = features.columns().iter().map(|c| c.iter().map(|v| 1e-9 * v).collect()).collect();
+    let tiny = features.with_columns(scaled).unwrap();
+    let other = CoxSettings::default().fit(&tiny, &outcome).unwrap();
+    // Hazard ratios of a whole unit leave the range of numbers; the model is saved without them.
+    assert_eq!(other.coefficients(0.95).unwrap()[0].hazard_ratio, 0.0);
+    let path = tempfile::tempdir().unwrap();
+    let path = path.path().join("m.json");
+    other.save(&path).unwrap();
+    let back = radsurv_survival::cox::Cox::load(&path).unwrap();
+    for (a, b) in back.predict_risk(&tiny).unwrap().iter().zip(model.predict_risk(&features).unwrap()) {
+        assert!((a - b).abs() < 1e-9);
+    }
+}
