@@ -5,6 +5,7 @@
 //! cases, and is saved as JSON without patient data.
 
 pub mod cox;
+pub mod coxnet;
 mod error;
 pub mod input;
 

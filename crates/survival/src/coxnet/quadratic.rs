@@ -1,0 +1,294 @@
+//! The penalised quadratic that stands for the likelihood near a point.
+//!
+//! Minimised over *b* is *g'd + d'Hd / 2 + sum_j (l1_j |b_j| + l2_j b_j^2 / 2)*, *d = b - b0*: by coordinate descent until no
+//! coefficient becomes zero or ceases to be, then in one step by the equations of those that are not zero, which holds if no
+//! sign changes; coefficients that would change it are set to zero and the descent goes on. The factors of these equations
+//! are kept: most points of a path have the features of the one before and some more, or fewer.
+
+use radsurv_data::simd::{Kernel, dispatch};
+
+use super::kernel::{add, dot};
+
+/// The matrix *H* of some features, and factors of its equations.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Quadratic {
+    /// Both triangles, row by row.
+    rows: Vec<Vec<f64>>,
+    factors: Factors,
+}
+
+/// A lower triangle *L* with *LL' = H + diag(l2)* of the rows and columns `of`.
+#[derive(Debug, Clone, Default)]
+struct Factors {
+    of: Vec<usize>,
+    l2: Vec<f64>,
+    lower: Vec<Vec<f64>>,
+}
+
+/// Pivots below this part of the diagonal are rounding errors: the features depend on each other.
+const DEPENDENT: f64 = 1e-11;
+/// Descent that takes what is left to less than this part of it needs no help.
+const FAST: f64 = 0.1;
+/// Passes over the coefficients, at most.
+const PASSES: usize = 2000;
+
+impl Quadratic {
+    /// The number of features.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Forgets the matrix.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.factors = Factors::default();
+    }
+
+    /// More features: for each its products with all before it and itself, `products[q * (old + new)..]`.
+    pub(super) fn extend(&mut self, products: &[f64], count: usize) {
+        let (old, k) = (self.rows.len(), self.rows.len() + count);
+        for (i, row) in self.rows.iter_mut().enumerate() {
+            row.extend((0..count).map(|q| products[q * k + i]));
+        }
+        for q in 0..count {
+            let mut row = products[q * k..][..=old + q].to_vec();
+            row.extend((q + 1..count).map(|later| products[later * k + old + q]));
+            self.rows.push(row);
+        }
+    }
+
+    /// Goes to the minimum from `b`, where the derivative of the likelihood's part is `u`; both are brought up to date.
+    /// Ends when a pass changes no derivative by more than `tolerance`.
+    pub(super) fn minimise(&mut self, b: &mut [f64], u: &mut [f64], l1: &[f64], l2: &[f64], tolerance: f64) {
+        dispatch(Minimise { quadratic: self, b, u, l1, l2, tolerance });
+    }
+}
+
+struct Minimise<'a> {
+    quadratic: &'a mut Quadratic,
+    b: &'a mut [f64],
+    u: &'a mut [f64],
+    l1: &'a [f64],
+    l2: &'a [f64],
+    tolerance: f64,
+}
+
+impl Kernel for Minimise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Minimise { quadratic: Quadratic { rows, factors }, b, u, l1, l2, tolerance } = self;
+        let (mut direct, mut last) = (true, f64::INFINITY);
+        for _ in 0..PASSES {
+            let (mut largest, mut settled) = (0.0f64, true);
+            for j in 0..b.len() {
+                let (h, old) = (rows[j][j], b[j]);
+                let z = h * old - u[j];
+                let new = if z.abs() <= l1[j] { 0.0 } else { (z - l1[j] * z.signum()) / (h + l2[j]) };
+                if new == old || !new.is_finite() {
+                    continue;
+                }
+                settled &= (new == 0.0) == (old == 0.0) && new * old >= 0.0;
+                b[j] = new;
+                add(u, new - old, &rows[j]);
+                largest = largest.max(h * (new - old).abs());
+            }
+            if largest <= tolerance {
+                return;
+            }
+            if settled && direct && largest > FAST * last {
+                direct = factors.step(rows, b, u, l1, l2);
+                last = f64::INFINITY;
+            } else {
+                last = largest;
+            }
+        }
+    }
+}
+
+impl Factors {
+    /// A step of all coefficients that are not zero to the minimum, or to where the first of them becomes zero. False if
+    /// their equations have no unique solution.
+    #[inline(always)]
+    fn step(&mut self, rows: &[Vec<f64>], b: &mut [f64], u: &mut [f64], l1: &[f64], l2: &[f64]) -> bool {
+        let free = |j: usize| b[j] != 0.0 || l1[j] == 0.0;
+        self.keep(free, l2);
+        let mut here = vec![false; b.len()];
+        self.of.iter().for_each(|&j| here[j] = true);
+        for j in 0..b.len() {
+            if !here[j] && free(j) && !self.push(rows, j, l2[j]) {
+                return false;
+            }
+        }
+        let mut d: Vec<f64> = Vec::with_capacity(self.of.len());
+        for (i, &j) in self.of.iter().enumerate() {
+            let sign = if l1[j] == 0.0 { 0.0 } else { b[j].signum() };
+            let target = -(u[j] + l2[j] * b[j] + l1[j] * sign);
+            d.push((target - dot(&self.lower[i][..i], &d)) / self.lower[i][i]);
+        }
+        for i in (0..d.len()).rev() {
+            d[i] /= self.lower[i][i];
+            let (before, at) = d.split_at_mut(i);
+            add(before, -at[0], &self.lower[i][..i]);
+        }
+        // The whole step, but for coefficients that would change their sign: they stop at zero.
+        let end = |d: f64, j: usize| {
+            let end = b[j] + d;
+            if l1[j] > 0.0 && end * b[j] <= 0.0 { 0.0 } else { end }
+        };
+        let ends: Vec<f64> = d.iter().zip(&self.of).map(|(d, &j)| end(*d, j)).collect();
+        let before = u.to_vec();
+        let mut change = 0.0;
+        for (end, &j) in ends.iter().zip(&self.of) {
+            add(u, end - b[j], &rows[j]);
+        }
+        for (end, &j) in ends.iter().zip(&self.of) {
+            change += (end - b[j]) * 0.5 * (before[j] + u[j]);
+            change += l1[j] * (end.abs() - b[j].abs()) + 0.5 * l2[j] * (end * end - b[j] * b[j]);
+        }
+        if change <= 0.0 {
+            ends.iter().zip(&self.of).for_each(|(end, &j)| b[j] = *end);
+            return true;
+        }
+        // That was too far: only to where the first of them is zero.
+        u.copy_from_slice(&before);
+        let (mut part, mut first) = (1.0, None);
+        for (d, &j) in d.iter().zip(&self.of) {
+            if l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0 && -b[j] / d < part {
+                (part, first) = (-b[j] / d, Some(j));
+            }
+        }
+        for (d, &j) in d.iter().zip(&self.of) {
+            let new = if first == Some(j) { 0.0 } else { b[j] + part * d };
+            add(u, new - b[j], &rows[j]);
+            b[j] = new;
+        }
+        true
+    }
+
+    /// Keeps the factors of features that are asked for, and takes the others out.
+    #[inline(always)]
+    fn keep(&mut self, free: impl Fn(usize) -> bool, l2: &[f64]) {
+        if self.of.iter().zip(&self.l2).any(|(&j, &own)| own != l2[j]) {
+            *self = Self::default();
+        }
+        for at in (0..self.of.len()).rev() {
+            if !free(self.of[at]) {
+                self.remove(at);
+            }
+        }
+    }
+
+    /// Takes a feature out. Below it *LL'* lacks the square of its column, which is turned into the rest (Golub and Van Loan
+    /// 2013, Matrix Computations, 4th ed., 6.5.4).
+    #[inline(always)]
+    fn remove(&mut self, at: usize) {
+        self.of.remove(at);
+        self.l2.remove(at);
+        self.lower.remove(at);
+        let mut turns: Vec<[f64; 2]> = Vec::with_capacity(self.of.len() - at);
+        for row in &mut self.lower[at..] {
+            let mut x = row.remove(at);
+            let (last, rest) = match row.split_last_mut() {
+                Some(split) => split,
+                None => return,
+            };
+            for (value, [c, s]) in rest[at..].iter_mut().zip(&turns) {
+                let new = c * *value + s * x;
+                x = c * x - s * *value;
+                *value = new;
+            }
+            let r = last.hypot(x);
+            turns.push([*last / r, x / r]);
+            *last = r;
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, rows: &[Vec<f64>], j: usize, l2: f64) -> bool {
+        let mut row: Vec<f64> = Vec::with_capacity(self.of.len() + 1);
+        for (i, &other) in self.of.iter().enumerate() {
+            row.push((rows[j][other] - dot(&self.lower[i][..i], &row)) / self.lower[i][i]);
+        }
+        let diagonal = rows[j][j] + l2;
+        let pivot = diagonal - dot(&row, &row);
+        if pivot.is_nan() || pivot <= DEPENDENT * diagonal {
+            return false;
+        }
+        row.push(pivot.sqrt());
+        self.of.push(j);
+        self.l2.push(l2);
+        self.lower.push(row);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H = A'A of a few integers, in the layout of [`Quadratic::extend`].
+    fn matrix(k: usize) -> Vec<Vec<f64>> {
+        let a: Vec<Vec<f64>> =
+            (0..k).map(|j| (0..k + 2).map(|i| ((7 * i * i + 5 * j * i + j * j) % 11) as f64 - 5.0).collect()).collect();
+        a.iter().map(|x| a.iter().map(|y| x.iter().zip(y).map(|(x, y)| x * y).sum()).collect()).collect()
+    }
+
+    #[test]
+    fn the_minimum_fulfils_its_conditions() {
+        let k = 7;
+        let h = matrix(k);
+        let mut quadratic = Quadratic::default();
+        // In two parts, as a path does.
+        let block = |from: usize, to: usize| (from..to).flat_map(|q| h[q][..to].to_vec()).collect::<Vec<f64>>();
+        quadratic.extend(&block(0, 3), 3);
+        quadratic.extend(&block(3, k), k - 3);
+        assert_eq!(quadratic.rows, h);
+        let g: Vec<f64> = (0..k).map(|j| ((13 * j) % 17) as f64 - 8.0).collect();
+        for (lasso, ridge) in [(0.5, 0.0), (3.0, 0.1), (0.0, 1.0), (20.0, 0.0)] {
+            let (mut b, mut u) = (vec![0.0; k], g.clone());
+            let mut l1 = vec![lasso; k];
+            l1[2] = 0.0;
+            let l2 = vec![ridge; k];
+            quadratic.minimise(&mut b, &mut u, &l1, &l2, 1e-13);
+            for j in 0..k {
+                let slope = g[j] + (0..k).map(|i| h[j][i] * b[i]).sum::<f64>();
+                assert!((slope - u[j]).abs() < 1e-10);
+                let kkt = if b[j] == 0.0 {
+                    (slope.abs() - l1[j]).max(0.0)
+                } else {
+                    slope + l2[j] * b[j] + l1[j] * b[j].signum()
+                };
+                assert!(kkt.abs() < 1e-10, "{lasso} {ridge} {j}: {kkt}");
+            }
+        }
+    }
+
+    #[test]
+    fn factors_without_a_feature_are_those_of_the_others() {
+        let h = matrix(6);
+        let factors = |of: &[usize]| {
+            let mut factors = Factors::default();
+            assert!(of.iter().all(|&j| factors.push(&h, j, 0.5)));
+            factors
+        };
+        for gone in 0..6 {
+            let mut all = factors(&[0, 1, 2, 3, 4, 5]);
+            all.keep(|j| j != gone, &[0.5; 6]);
+            let others: Vec<usize> = (0..6).filter(|j| *j != gone).collect();
+            for (a, b) in all.lower.iter().flatten().zip(factors(&others).lower.iter().flatten()) {
+                assert!((a - b).abs() < 1e-9, "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_features_are_left_to_coordinate_descent() {
+        let mut quadratic = Quadratic::default();
+        quadratic.extend(&[2.0, 2.0, 2.0, 2.0], 2);
+        let (mut b, mut u) = (vec![0.0; 2], vec![-3.0, -3.0]);
+        quadratic.minimise(&mut b, &mut u, &[0.0; 2], &[0.0; 2], 1e-12);
+        assert!((b[0] + b[1] - 1.5).abs() < 1e-12);
+    }
+}
