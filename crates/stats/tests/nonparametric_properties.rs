@@ -302,6 +302,7 @@ fn what_cannot_be_estimated_is_an_error() {
     );
     assert_eq!(km.quantile(0.9).unwrap().time, None);
     assert!(km.at(f64::NAN).survival.is_nan());
+    assert!(harrell(&[2.0, 1.0], &two).unwrap().confidence_interval(1.0).is_err());
     assert_eq!(harrell(&[1.0], &two), Err(Error::Length { column: 0, found: 1, expected: 2 }));
     assert_eq!(harrell(&[1.0, f64::NAN], &two), Err(Error::Missing { column: 0, row: 1 }));
     let censored = Survival::new(vec![1.0, 2.0], vec![false, false]).unwrap();

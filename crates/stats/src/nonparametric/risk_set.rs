@@ -154,16 +154,43 @@ impl RiskSets {
 }
 
 /// Cases by a number that is not NaN, then by a flag, then by their place.
-pub(crate) fn sorted(cases: impl Iterator<Item = usize>, key: impl Fn(usize) -> (f64, bool)) -> Vec<usize> {
-    // Whole numbers in the order of the keys sort several times faster than pairs of floats.
-    let mut keys: Vec<u128> = cases
-        .map(|case| {
-            let (number, flag) = key(case);
-            u128::from(ordered_bits(number)) << 64 | u128::from(flag) << 63 | case as u128
-        })
-        .collect();
-    keys.sort_unstable();
-    keys.into_iter().map(|key| (key as u64 & !(1 << 63)) as usize).collect()
+pub(crate) fn sorted(cases: impl Iterator<Item = usize> + Clone, key: impl Fn(usize) -> (f64, bool)) -> Vec<usize> {
+    let mut keys: Vec<(u64, usize)> = Vec::new();
+    for wanted in [false, true] {
+        let keyed = cases.clone().map(|case| (key(case), case)).filter(|((_, flag), _)| *flag == wanted);
+        keys.extend(keyed.map(|((number, _), case)| (ordered_bits(number), case)));
+    }
+    if keys.len() < 512 {
+        keys.sort_by_key(|(bits, _)| *bits);
+    } else {
+        sort_by_bytes(&mut keys);
+    }
+    keys.into_iter().map(|(_, case)| case).collect()
+}
+
+/// Sorts by one byte after the other, from the lowest: cases with the same number keep their order. Bytes that all have in
+/// common, as the lowest ones of whole numbers, cost nothing.
+fn sort_by_bytes(keys: &mut Vec<(u64, usize)>) {
+    let mut counts = [[0usize; 256]; 8];
+    for (bits, _) in keys.iter() {
+        bits.to_le_bytes().iter().zip(&mut counts).for_each(|(byte, count)| count[usize::from(*byte)] += 1);
+    }
+    let mut other = vec![(0, 0); keys.len()];
+    for (place, count) in counts.iter_mut().enumerate() {
+        if count.contains(&keys.len()) {
+            continue;
+        }
+        let mut begin = 0;
+        for count in count.iter_mut() {
+            begin += std::mem::replace(count, begin);
+        }
+        for &key in keys.iter() {
+            let next = &mut count[usize::from(key.0.to_le_bytes()[place])];
+            other[*next] = key;
+            *next += 1;
+        }
+        std::mem::swap(keys, &mut other);
+    }
 }
 
 /// Bits that compare as whole numbers as the floats do; 0 and -0 are the same.
@@ -211,6 +238,17 @@ mod tests {
                 prop_assert!(cases.iter().all(|&i| times[i] == set.time));
                 prop_assert!(cases.iter().enumerate().all(|(k, &i)| event[i] == (k < set.event_count)));
             }
+        }
+
+        #[test]
+        fn long_and_short_lists_are_sorted_alike(
+            values in prop::collection::vec((-5i32..5, 0.0..1.0f64, any::<bool>(), any::<bool>()), 0..1500),
+        ) {
+            let number = |i: usize| if values[i].2 { f64::from(values[i].0) } else { f64::from(values[i].0) * values[i].1 };
+            let key = |i: usize| (number(i), values[i].3);
+            let mut expected: Vec<usize> = (0..values.len()).collect();
+            expected.sort_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap());
+            prop_assert_eq!(sorted(0..values.len(), key), expected);
         }
 
         #[test]

@@ -93,6 +93,8 @@ impl PairCounts {
 /// let outcome = Survival::new(vec![1.0, 2.0, 3.0, 4.0], vec![true, true, false, true])?;
 /// let c = harrell(&[0.9, 0.3, 0.5, 0.1], &outcome)?;
 /// assert_eq!((c.pairs.concordant, c.pairs.discordant, c.estimate), (4.0, 1.0, 0.8));
+/// let [lower, upper] = c.confidence_interval(0.95)?;
+/// assert!(0.0 <= lower && lower < 0.8 && upper == 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -183,6 +185,18 @@ impl ConcordanceSettings {
 }
 
 impl Concordance {
+    /// Limits of this confidence (0.95), *C ∓ z σ*, cut at 0 and 1.
+    ///
+    /// # Errors
+    /// [`Error::NotProbability`] if the confidence is not between 0 and 1.
+    pub fn confidence_interval(&self, confidence: f64) -> Result<[f64; 2]> {
+        if !(confidence > 0.0 && confidence < 1.0) {
+            return Err(Error::NotProbability { value: confidence });
+        }
+        let width = Normal.quantile(0.5 + 0.5 * confidence)? * self.std_error;
+        Ok([(self.estimate - width).max(0.0), (self.estimate + width).min(1.0)])
+    }
+
     /// By how much this concordance is above another of the same cases in the same order, with the standard error of the
     /// difference.
     ///

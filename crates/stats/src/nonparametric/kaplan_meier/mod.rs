@@ -45,6 +45,7 @@ use radsurv_data::{StepFunction, Survival};
 
 pub use limits::Limits;
 pub use summary::{CurvePoint, RestrictedMean, SurvivalQuantile};
+use variance::Variances;
 
 use super::risk_set::{RiskSet, RiskSets};
 use crate::distribution::Normal;
@@ -169,27 +170,30 @@ impl KaplanMeierSettings {
             Variance::Robust => true,
             Variance::ByWeights => outcome.weights().is_some_and(|w| w.iter().any(|w| w.fract() != 0.0)),
         };
-        let hazards: Vec<variance::Jump> = risk.sets().iter().map(|set| variance::hazard(set, self.ties)).collect();
-        let hazard_variances = variance::variances(&risk, outcome, &hazards, robust);
-        let log_variances = match self.survival {
-            SurvivalFrom::Hazard => None,
-            SurvivalFrom::Product => {
-                let jumps: Vec<variance::Jump> = risk.sets().iter().map(variance::product).collect();
-                Some(variance::variances(&risk, outcome, &jumps, robust))
-            }
-        };
+        let of_hazard = |set: &RiskSet| variance::hazard(set, self.ties);
+        let from_hazard = self.survival == SurvivalFrom::Hazard;
+        let mut hazard_variances = Variances::new(robust, &risk, outcome, of_hazard);
+        let mut log_variances = Variances::new(robust && !from_hazard, &risk, outcome, variance::product);
         let (mut product, mut hazard) = (1.0, 0.0);
-        let steps = risk.sets().iter().enumerate().map(|(i, &set)| {
+        let mut last: Option<KaplanMeierStep> = None;
+        let steps = risk.sets().iter().map(|&set| {
+            let jump = of_hazard(&set);
+            let hazard_variance = hazard_variances.next(&jump);
+            let log_variance = log_variances.next(&variance::product(&set));
+            if set.event_count == 0
+                && let Some(last) = last
+            {
+                // Nothing happens to the estimates. (Nor to the variances: an influence stands still between events.)
+                return KaplanMeierStep { set, ..last };
+            }
             product *= (set.at_risk - set.events) / set.at_risk;
-            hazard += hazards[i].size;
-            let (survival, variance) = match &log_variances {
-                Some(variances) => (product, variances[i]),
-                None => (f64::exp(-hazard), hazard_variances[i]),
-            };
+            hazard += jump.size;
+            let (survival, variance) =
+                if from_hazard { (f64::exp(-hazard), hazard_variance) } else { (product, log_variance) };
             let log_std_error = if survival > 0.0 { variance.sqrt() } else { f64::NAN };
             let limits::Range { lower, upper } = self.limits.around(survival, log_std_error, z);
-            let hazard_std_error = hazard_variances[i].sqrt();
-            KaplanMeierStep { set, survival, log_std_error, lower, upper, hazard, hazard_std_error }
+            let hazard_std_error = hazard_variance.sqrt();
+            *last.insert(KaplanMeierStep { set, survival, log_std_error, lower, upper, hazard, hazard_std_error })
         });
         let steps: Vec<KaplanMeierStep> = steps.collect();
         let survival = function(&steps, 1.0, |step| step.survival)?;

@@ -18,14 +18,14 @@ pub(super) struct Jump {
     pub event: f64,
 }
 
-/// The jump of *-ln S* of Kaplan and Meier. After *S = 0* nothing of it is used.
+/// The jump of *-ln S* of Kaplan and Meier, without its size. After *S = 0* nothing of it is used.
 pub(super) fn product(set: &RiskSet) -> Jump {
     let rest = set.at_risk - set.events;
     if set.event_count == 0 || rest <= 0.0 {
         return Jump::default();
     }
     let variance = set.events / (set.at_risk * rest);
-    Jump { size: -(rest / set.at_risk).ln(), variance, at_risk: variance, event: 1.0 / rest }
+    Jump { size: 0.0, variance, at_risk: variance, event: 1.0 / rest }
 }
 
 /// The jump of the cumulative hazard.
@@ -52,24 +52,34 @@ pub(super) fn hazard(set: &RiskSet, ties: TiedEvents) -> Jump {
     Jump { size: events * mean, variance: squares, at_risk: squares, event: mean + squares - partial }
 }
 
-/// The variance of the sum of jumps up to each set, by the model or by the infinitesimal jackknife.
-pub(super) fn variances(risk: &RiskSets, outcome: &Survival, jumps: &[Jump], robust: bool) -> Vec<f64> {
-    if robust {
-        return jackknife(risk, outcome, jumps);
+/// The variance of the sum of jumps up to each set.
+pub(super) enum Variances {
+    /// By the model: the sum so far.
+    Sum(f64),
+    /// By the infinitesimal jackknife, for each set.
+    Jackknife(std::vec::IntoIter<f64>),
+}
+
+impl Variances {
+    pub(super) fn new(robust: bool, risk: &RiskSets, outcome: &Survival, jump: impl Fn(&RiskSet) -> Jump) -> Self {
+        if robust { Self::Jackknife(jackknife(risk, outcome, jump).into_iter()) } else { Self::Sum(0.0) }
     }
-    let mut sum = 0.0;
-    jumps
-        .iter()
-        .map(|jump| {
-            sum += jump.variance;
-            sum
-        })
-        .collect()
+
+    /// That of the next set, which adds this jump.
+    pub(super) fn next(&mut self, jump: &Jump) -> f64 {
+        match self {
+            Self::Sum(sum) => {
+                *sum += jump.variance;
+                *sum
+            }
+            Self::Jackknife(values) => values.next().unwrap_or(f64::NAN),
+        }
+    }
 }
 
 /// The sum of squared influences. The influence of a case stands still once it has left; those who are at risk have
 /// *w (C(t) - C(entry))*, whose squares are a polynomial in *C(t)*.
-fn jackknife(risk: &RiskSets, outcome: &Survival, jumps: &[Jump]) -> Vec<f64> {
+fn jackknife(risk: &RiskSets, outcome: &Survival, jump: impl Fn(&RiskSet) -> Jump) -> Vec<f64> {
     let (entering, entry) = (risk.entering(), outcome.entry().unwrap_or(&[]));
     let mut at_entry = vec![0.0; if entering.is_empty() { 0 } else { outcome.len() }];
     let squared = |case: usize| outcome.weight(case) * outcome.weight(case);
@@ -79,13 +89,14 @@ fn jackknife(risk: &RiskSets, outcome: &Survival, jumps: &[Jump]) -> Vec<f64> {
         sums[0] = risk.groups().flat_map(|(_, cases)| cases).map(|&case| squared(case)).sum();
     }
     let (mut drift, mut gone, mut next) = (0.0, 0.0, 0);
-    let mut result = Vec::with_capacity(jumps.len());
-    for ((set, cases), jump) in risk.groups().zip(jumps) {
+    let mut result = Vec::with_capacity(risk.sets().len());
+    for (set, cases) in risk.groups() {
         while let Some(&case) = entering.get(next).filter(|i| entry[**i] < set.time) {
             at_entry[case] = drift;
             add(&mut sums, squared(case), drift);
             next += 1;
         }
+        let jump = jump(set);
         drift += jump.at_risk;
         for (place, &case) in cases.iter().enumerate() {
             let begin = at_entry.get(case).copied().unwrap_or(0.0);
