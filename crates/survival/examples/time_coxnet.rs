@@ -11,7 +11,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use radsurv_data::{FeatureTable, Survival};
-use radsurv_survival::coxnet::PathSettings;
+use radsurv_survival::coxnet::{CrossValidationSettings, PathSettings};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,7 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for run in 0..runs.parse::<usize>()? {
         let begin = Instant::now();
         let path = settings.fit(&features, &outcome)?;
-        println!("{:.9}", begin.elapsed().as_secs_f64());
+        let of_path = begin.elapsed().as_secs_f64();
+        let begin = Instant::now();
+        CrossValidationSettings::default().run(&settings, &features, &outcome)?;
+        println!("{of_path:.9} {:.9}", begin.elapsed().as_secs_f64());
         if run == 0 {
             let mut file = std::fs::File::create(out)?;
             for (point, at) in path.points.iter().enumerate() {

@@ -99,6 +99,12 @@ pub enum Error {
         /// The features.
         features: Vec<String>,
     },
+    /// A minimum that was not found.
+    #[error("{what} has no finite result: a feature may be far out of scale, or not penalised and separate the cases")]
+    NotConverged {
+        /// Of what.
+        what: &'static str,
+    },
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {

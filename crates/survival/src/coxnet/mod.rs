@@ -9,16 +9,26 @@
 //!
 //! | | |
 //! |---|---|
+//! | [`CoxnetSettings`], [`Coxnet`] | the model: a path, a lambda chosen by cross-validation, predictions |
 //! | [`PathSettings`], [`CoxnetPath`] | the coefficients along a path |
+//! | [`CrossValidationSettings`], [`CrossValidation`] | how well each lambda predicts |
+//! | [`StabilitySettings`], [`Stability`] | which features are selected again and again in halves of the cases |
 //!
 //! Conventions are those of glmnet (Simon, Friedman, Hastie, Tibshirani 2011, J Stat Softw 39(5)); the way there is another:
 //! Newton's method with the whole second derivative, kept while it serves, on the features that are in the model.
 
+mod cross_validation;
+mod folds;
 mod kernel;
+mod model;
 mod path;
 mod problem;
 mod quadratic;
 mod risk_sets;
 mod solver;
+mod stability;
 
+pub use cross_validation::{CrossValidation, CrossValidationSettings, Measure, ValidatedPoint};
+pub use model::{Coxnet, CoxnetSettings, LambdaChoice};
 pub use path::{Coefficient, CoxnetPath, Lambdas, PathEnd, PathPoint, PathSettings};
+pub use stability::{FeatureStability, Halves, Stability, StabilitySettings};

@@ -173,7 +173,7 @@ impl PathSettings {
         if problem.usable().is_empty() {
             return Err(Error::Constant { features: features.names().to_vec() });
         }
-        let path = self.solve(&problem, rows.len());
+        let path = self.solve(&problem, rows.len(), usize::MAX);
         Ok(CoxnetPath { features: features.names().to_vec(), ..path })
     }
 
@@ -221,8 +221,9 @@ impl PathSettings {
         Ok(factors)
     }
 
-    /// The path of a problem, without names of features. `cases` decides about the ratio of lambdas.
-    pub(super) fn solve(&self, problem: &Problem, cases: usize) -> CoxnetPath {
+    /// The path of a problem, without names of features. `cases` decides about the ratio of lambdas. It ends before the
+    /// point at which more than `most` features have entered.
+    pub(super) fn solve(&self, problem: &Problem, cases: usize, most: usize) -> CoxnetPath {
         let (sets, columns) = (&problem.risk_sets, problem.scale.len());
         let failed = |null_deviance| CoxnetPath {
             features: Vec::new(),
@@ -253,15 +254,22 @@ impl PathSettings {
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         let mut end = PathEnd::Complete;
         let mut before = largest;
+        let (mut entered, mut count) = (vec![false; columns], 0);
         for lambda in lambdas {
             if !solver.go_to(Penalty { lambda, alpha: self.alpha }, before) {
                 end = PathEnd::NotConverged;
                 break;
             }
             before = lambda;
-            let coefficients = (0..columns).filter(|&j| solver.b[j] != 0.0);
-            let coefficients =
-                coefficients.map(|j| Coefficient { feature: j, value: solver.b[j] / problem.scale[j] }).collect();
+            let there = (0..columns).filter(|&j| solver.b[j] != 0.0);
+            let coefficients: Vec<Coefficient> =
+                there.map(|j| Coefficient { feature: j, value: solver.b[j] / problem.scale[j] }).collect();
+            for c in &coefficients {
+                count += usize::from(!std::mem::replace(&mut entered[c.feature], true));
+            }
+            if count > most {
+                break;
+            }
             let deviance_ratio = (solver.ln_likelihood() - null) / (sets.saturated - null);
             points.push(PathPoint { lambda, deviance_ratio, coefficients });
             if grid && points.len() >= POINTS_OF_GAIN {

@@ -144,6 +144,13 @@ impl RiskSets {
         ln.is_finite().then_some(Likelihood { ln, residuals, curvature: Curvature { hazard, expected, squares } })
     }
 
+    /// Twice the difference of the logarithms of the likelihoods of a model with a parameter per case and of these linear
+    /// predictors, one per row of the table, with the weights as they were given. None if it is not finite.
+    pub(super) fn deviance(&self, of_rows: &[f64]) -> Option<f64> {
+        let eta: Vec<f64> = self.rows.iter().map(|&i| of_rows[i]).collect();
+        Some(2.0 * self.total * (self.saturated - self.likelihood(&eta)?.ln))
+    }
+
     /// For each event time sums over those at risk, and over its events.
     #[inline(always)]
     fn sums<const N: usize>(&self, value: impl Fn(usize) -> [f64; N]) -> (Vec<[f64; N]>, Vec<[f64; N]>) {
