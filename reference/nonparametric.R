@@ -36,12 +36,15 @@ curve <- function(name, d, stype, ctype, limits, robust) {
   wrong <- stype == 2 && ctype == 1 && robust
   log_se <- if (fit$logse || wrong) fit$std.err else fit$std.err / fit$surv
   if (wrong) fit$lower <- fit$upper <- NULL
+  at <- sort(c(0, as.vector(quantile(d$time, c(0.1, 0.3, 0.55, 0.8))) + 0.1, fit$time[n %/% 2 + 1], max(d$time) + 1))
+  s <- summary(fit, times = at, extend = TRUE)
   line('"curve":"', name, '","stype":', stype, ',"ctype":', ctype, ',"limits":"', limits, '","robust":', tolower(robust), ',"steps":', n, ',"place":', list_of(keep - 1),
     ',"time":', list_of(fit$time[keep]), ',"at_risk":', list_of(fit$n.risk[keep]), ',"events":', list_of(fit$n.event[keep]), ',"censored":', list_of(fit$n.censor[keep]),
     ',"survival":', list_of(fit$surv[keep]), ',"log_se":', list_of(log_se[keep]), ',"lower":', list_of(fit$lower[keep]), ',"upper":', list_of(fit$upper[keep]),
     ',"hazard":', list_of(fit$cumhaz[keep]), ',"hazard_se":', list_of(fit$std.chaz[keep]),
     ',"p":', list_of(probs), ',"q":', list_of(q$quantile), ',"q_lower":', list_of(q$lower), ',"q_upper":', list_of(q$upper),
-    ',"tau":', list_of(tau), ',"rmean":', list_of(rmean[1, ]), ',"rmean_se":', list_of(rmean[2, ]))
+    ',"tau":', list_of(tau), ',"rmean":', list_of(rmean[1, ]), ',"rmean_se":', list_of(rmean[2, ]),
+    ',"at":', list_of(at), ',"at_risk_at":', list_of(s$n.risk), ',"survival_at":', list_of(s$surv), ',"se_at":', list_of(if (wrong) NULL else s$std.err), ',"hazard_at":', list_of(s$cumhaz))
 }
 
 concordant <- function(name, d, timewt, until) {

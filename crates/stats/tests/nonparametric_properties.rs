@@ -105,7 +105,28 @@ proptest! {
         let turned = harrell(&back.iter().map(|&i| risk[i]).collect::<Vec<_>>(), &outcome.rows(&back)).unwrap();
         prop_assert!(near(turned.estimate, c.estimate) && near(turned.std_error, c.std_error));
         prop_assert!(near(c.influence.iter().sum::<f64>(), 0.0));
-        prop_assert_eq!(c.less(&c).unwrap().difference, 0.0);
+        prop_assert_eq!(c.minus(&c).unwrap().difference, 0.0);
+    }
+
+    #[test]
+    fn a_case_of_weight_0_is_not_there(cases in cases(), truncated in any::<bool>(), until in prop::option::of(2u32..14)) {
+        let weights: Vec<f64> = cases.iter().map(|c| f64::from(c.3 - 1)).collect();
+        let there: Vec<usize> = (0..cases.len()).filter(|&i| weights[i] > 0.0).collect();
+        let all = outcome(&cases, truncated, false).with_weights(weights).unwrap();
+        let (some, risk) = (all.rows(&there), risks(&cases));
+        let settings = ConcordanceSettings { until: until.map(f64::from), ..ConcordanceSettings::default() };
+        let own: Vec<f64> = there.iter().map(|&i| risk[i]).collect();
+        match (settings.of(&risk, &all), settings.of(&own, &some)) {
+            (Ok(a), Ok(b)) => {
+                prop_assert_eq!((a.estimate, a.std_error, a.pairs), (b.estimate, b.std_error, b.pairs));
+                prop_assert_eq!(there.iter().map(|&i| a.influence[i]).collect::<Vec<f64>>(), b.influence);
+            }
+            (a, b) => prop_assert_eq!(a.map(|_| ()), b.map(|_| ())),
+        }
+        match (KaplanMeier::of(&all), KaplanMeier::of(&some)) {
+            (Ok(a), Ok(b)) => prop_assert_eq!(a.survival(), b.survival()),
+            (a, b) => prop_assert!(a.is_err() && b.is_err()),
+        }
     }
 
     #[test]

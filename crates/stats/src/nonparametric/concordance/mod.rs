@@ -202,7 +202,7 @@ impl Concordance {
     ///
     /// # Errors
     /// [`Error::Length`] if the numbers of cases differ.
-    pub fn less(&self, other: &Self) -> Result<ConcordanceDifference> {
+    pub fn minus(&self, other: &Self) -> Result<ConcordanceDifference> {
         if other.influence.len() != self.influence.len() {
             return Err(Error::Length { column: 1, found: other.influence.len(), expected: self.influence.len() });
         }
