@@ -8,12 +8,14 @@
 //! | [`CensoringDistribution`] | the distribution of censoring times, and weights by its inverse | `survfit(Surv(time, 1 - event))` |
 //! | [`Concordance`] | Harrell's and Uno's C with standard errors | `concordance` |
 //!
-//! Weights of cases and left truncation are in the risk sets; methods that cannot take them say so.
+//! Equations, variants and sources are in [`kaplan_meier`], [`log_rank`], [`concordance`] and [`CensoringDistribution`];
+//! all names are here as well. Weights of cases and left truncation are in the risk sets; methods that cannot take them say
+//! so.
 
 mod censoring;
-mod concordance;
-mod kaplan_meier;
-mod log_rank;
+pub mod concordance;
+pub mod kaplan_meier;
+pub mod log_rank;
 mod risk_set;
 
 pub use censoring::{CensoringDistribution, CensoringTies, Side};
