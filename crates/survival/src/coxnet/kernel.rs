@@ -33,25 +33,22 @@ impl Columns {
 /// The sum of products.
 #[inline(always)]
 pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
-    const AT_ONCE: usize = 4 * LANES;
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<AT_ONCE>(), y.as_chunks::<AT_ONCE>());
-    let mut sums = [0.0; AT_ONCE];
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<{ 4 * LANES }>(), y.as_chunks::<{ 4 * LANES }>());
+    let mut sums = [[0.0; LANES]; 4];
     for (x, y) in x.iter().zip(y) {
-        for lane in 0..AT_ONCE {
-            sums[lane] += x[lane] * y[lane];
+        let (x, y) = (x.as_chunks::<LANES>().0, y.as_chunks::<LANES>().0);
+        for (sums, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
+            for lane in 0..LANES {
+                sums[lane] += x[lane] * y[lane];
+            }
         }
     }
-    for ((sum, x), y) in sums.iter_mut().zip(x_rest).zip(y_rest) {
-        *sum += x * y;
+    let mut sum = [0.0; LANES];
+    for lane in 0..LANES {
+        sum[lane] = (sums[0][lane] + sums[1][lane]) + (sums[2][lane] + sums[3][lane]);
     }
-    let mut width = AT_ONCE;
-    while width > 1 {
-        width /= 2;
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-    }
-    sums[0]
+    let rest = x_rest.iter().zip(y_rest).fold(0.0, |rest, (x, y)| rest + x * y);
+    ((sum[0] + sum[2]) + (sum[1] + sum[3])) + rest
 }
 
 /// Adds a multiple of `x`.
@@ -102,12 +99,16 @@ impl Kernel for Combine<'_> {
     }
 }
 
-/// The products of columns `of[i]` of `x` with columns of `v`, of which the first belongs to `of[first]`: for each column
-/// `q` of `v` the products with `of[0..=first + q]`, then zeros or products that are not asked for.
+/// Columns that lie interleaved, so that one load has a row of several.
+pub(super) const PANEL: usize = 8;
+
+/// The products of columns `of[..=first + q]` of `x` with each column *q* of some panels, at `q * of.len()` of the result,
+/// followed by products that are not asked for, or zeros.
 pub(super) struct Products<'a> {
     pub(super) x: &'a Columns,
     pub(super) of: &'a [usize],
-    pub(super) v: &'a Columns,
+    /// Per panel `row[stride]` of `column[PANEL]`.
+    pub(super) panels: &'a [f64],
     pub(super) first: usize,
 }
 
@@ -118,29 +119,23 @@ impl Kernel for Products<'_> {
     fn run(self) -> Vec<f64> {
         const WIDE: usize = 4;
         let (k, count) = (self.of.len(), self.of.len() - self.first);
-        let mut out = vec![0.0; count * k];
-        for q in (0..count).step_by(2) {
-            let pair = [q, (q + 1).min(count - 1)];
-            let v = pair.map(|q| self.v.get(q).as_chunks::<LANES>().0);
-            for i in (0..=self.first + pair[1]).step_by(WIDE) {
+        let mut out = vec![0.0; count.next_multiple_of(PANEL) * k];
+        for (at, panel) in self.panels.chunks(PANEL * self.x.stride).enumerate() {
+            let panel = panel.as_chunks::<PANEL>().0;
+            for i in (0..(self.first + PANEL * (at + 1)).min(k)).step_by(WIDE) {
                 let columns: [usize; WIDE] = std::array::from_fn(|w| (i + w).min(k - 1));
-                let x = columns.map(|i| self.x.get(self.of[i]).as_chunks::<LANES>().0);
-                let mut sums = [[[0.0; LANES]; WIDE]; 2];
-                // Slices of one length, so that nothing is checked in the loop.
-                let blocks = v[0].len();
-                let (v, x) = (v.map(|v| &v[..blocks]), x.map(|x| &x[..blocks]));
-                for b in 0..blocks {
-                    for (sums, v) in sums.iter_mut().zip(&v) {
-                        for (sums, x) in sums.iter_mut().zip(&x) {
-                            for lane in 0..LANES {
-                                sums[lane] += v[b][lane] * x[b][lane];
-                            }
+                let [a, b, c, d] = columns.map(|i| self.x.get(self.of[i]));
+                let mut sums = [[0.0; PANEL]; WIDE];
+                for (((v, a), (b, c)), d) in panel.iter().zip(a).zip(b.iter().zip(c)).zip(d) {
+                    for (sums, x) in sums.iter_mut().zip([a, b, c, d]) {
+                        for lane in 0..PANEL {
+                            sums[lane] += v[lane] * x;
                         }
                     }
                 }
-                for (sums, q) in sums.iter().zip(pair) {
-                    for (sum, i) in sums.iter().zip(columns) {
-                        out[q * k + i] = (sum[0] + sum[2]) + (sum[1] + sum[3]);
+                for (sums, i) in sums.iter().zip(columns) {
+                    for (q, sum) in sums.iter().enumerate() {
+                        out[(PANEL * at + q) * k + i] = *sum;
                     }
                 }
             }

@@ -29,6 +29,8 @@ struct Factors {
 const DEPENDENT: f64 = 1e-11;
 /// Descent that takes what is left to less than this part of it needs no help.
 const FAST: f64 = 0.1;
+/// Changes below this part of the tolerance are not made.
+const NEGLIGIBLE: f64 = 0.1;
 /// Passes over the coefficients, at most.
 const PASSES: usize = 2000;
 
@@ -79,20 +81,23 @@ impl Kernel for Minimise<'_> {
     #[inline(always)]
     fn run(self) {
         let Minimise { quadratic: Quadratic { rows, factors }, b, u, l1, l2, tolerance } = self;
-        let (mut direct, mut last) = (true, f64::INFINITY);
+        // Most points have the features of the one before.
+        let mut direct = factors.step(rows, b, u, l1, l2);
+        let (mut last, negligible) = (f64::INFINITY, NEGLIGIBLE * tolerance);
         for _ in 0..PASSES {
             let (mut largest, mut settled) = (0.0f64, true);
             for j in 0..b.len() {
                 let (h, old) = (rows[j][j], b[j]);
                 let z = h * old - u[j];
                 let new = if z.abs() <= l1[j] { 0.0 } else { (z - l1[j] * z.signum()) / (h + l2[j]) };
-                if new == old || !new.is_finite() {
+                let change = h * (new - old).abs();
+                if new == old || !new.is_finite() || (change < negligible && new != 0.0) {
                     continue;
                 }
                 settled &= (new == 0.0) == (old == 0.0) && new * old >= 0.0;
                 b[j] = new;
                 add(u, new - old, &rows[j]);
-                largest = largest.max(h * (new - old).abs());
+                largest = largest.max(change);
             }
             if largest <= tolerance {
                 return;
@@ -117,8 +122,11 @@ impl Factors {
         let mut here = vec![false; b.len()];
         self.of.iter().for_each(|&j| here[j] = true);
         for j in 0..b.len() {
-            if !here[j] && free(j) && !self.push(rows, j, l2[j]) {
-                return false;
+            if !here[j] && free(j) {
+                if !self.push(rows, j, l2[j]) {
+                    return false;
+                }
+                here[j] = true;
             }
         }
         let mut d: Vec<f64> = Vec::with_capacity(self.of.len());
@@ -132,12 +140,24 @@ impl Factors {
             let (before, at) = d.split_at_mut(i);
             add(before, -at[0], &self.lower[i][..i]);
         }
-        // The whole step, but for coefficients that would change their sign: they stop at zero.
-        let end = |d: f64, j: usize| {
-            let end = b[j] + d;
-            if l1[j] > 0.0 && end * b[j] <= 0.0 { 0.0 } else { end }
-        };
-        let ends: Vec<f64> = d.iter().zip(&self.of).map(|(d, &j)| end(*d, j)).collect();
+        let crosses = |d: f64, j: usize| l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0;
+        if !d.iter().zip(&self.of).any(|(d, &j)| crosses(*d, j)) {
+            let mut dense = vec![0.0; b.len()];
+            self.of.iter().zip(&d).for_each(|(&j, d)| dense[j] = *d);
+            for j in 0..b.len() {
+                if here[j] {
+                    let sign = if l1[j] == 0.0 { 0.0 } else { b[j].signum() };
+                    b[j] += dense[j];
+                    u[j] = -(l2[j] * b[j] + l1[j] * sign);
+                } else {
+                    u[j] += dot(&rows[j], &dense);
+                }
+            }
+            return true;
+        }
+        // The whole step, but coefficients that would change their sign stop at zero.
+        let ends: Vec<f64> =
+            d.iter().zip(&self.of).map(|(d, &j)| if crosses(*d, j) { 0.0 } else { b[j] + d }).collect();
         let before = u.to_vec();
         let mut change = 0.0;
         for (end, &j) in ends.iter().zip(&self.of) {

@@ -8,9 +8,10 @@
 //! = 0 and *u* the weight of its events, Efron's one per event, *f = l/d*, *u* their mean weight.
 
 use radsurv_data::Survival;
+use radsurv_data::simd::{Kernel, dispatch};
 use radsurv_stats::cox::Ties;
 
-use super::kernel::Columns;
+use super::kernel::{Columns, PANEL};
 
 /// A term of an event time: the part of its events that is taken from the risk set, and how much it counts.
 #[derive(Debug, Clone, Copy)]
@@ -197,38 +198,61 @@ impl RiskSets {
         out
     }
 
-    /// The negative second derivative times some columns, side by side.
+    /// The negative second derivative times some columns, in panels as [`Products`](super::kernel::Products) takes them;
+    /// the last column fills the last panel.
+    pub(super) fn curved(&self, curvature: &Curvature, x: &Columns, of: &[usize]) -> Vec<f64> {
+        let mut out = vec![0.0; of.len().next_multiple_of(PANEL) * x.stride];
+        for (panel, of) in out.chunks_mut(PANEL * x.stride).zip(of.chunks(PANEL)) {
+            let columns = std::array::from_fn(|lane| x.get(of[lane.min(of.len() - 1)]));
+            dispatch(Curve { sets: self, curvature, columns, out: panel.as_chunks_mut().0 });
+        }
+        out
+    }
+}
+
+/// The negative second derivative times the columns of a panel.
+struct Curve<'a> {
+    sets: &'a RiskSets,
+    curvature: &'a Curvature,
+    columns: [&'a [f64]; PANEL],
+    out: &'a mut [[f64; PANEL]],
+}
+
+impl Kernel for Curve<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn curve<const N: usize>(&self, c: &Curvature, x: [&[f64]; N], out: &mut Columns, at: usize) {
-        let (mut at_risk, mut own) = self.sums(|i| x.map(|x| c.hazard[i] * x[i]));
+    fn run(self) {
+        let Self { sets, curvature: c, columns, out } = self;
+        let n = sets.rows.len();
+        let columns = columns.map(|column| &column[..n]);
+        for (i, row) in out[..n].iter_mut().enumerate() {
+            for lane in 0..PANEL {
+                row[lane] = columns[lane][i];
+            }
+        }
+        let scaled = |i: usize| {
+            let (x, hazard) = (&out[i], c.hazard[i]);
+            std::array::from_fn::<f64, PANEL, _>(|lane| hazard * x[lane])
+        };
+        let (mut at_risk, mut own) = sets.sums(scaled);
         for ((at_risk, own), [one, f, ff]) in at_risk.iter_mut().zip(&mut own).zip(&c.squares) {
-            for lane in 0..N {
+            for lane in 0..PANEL {
                 let (s, e) = (at_risk[lane], own[lane]);
                 at_risk[lane] = one * s - f * e;
                 own[lane] = f * s - ff * e;
             }
         }
-        let cumulative = self.cumulative(at_risk);
-        for lane in 0..N {
-            let (out, x) = (out.get_mut(at + lane), x[lane]);
-            for i in 0..self.rows.len() {
-                let own = if self.event[i] { own[self.left[i] - 1][lane] } else { 0.0 };
-                out[i] = c.expected[i] * x[i] - c.hazard[i] * (cumulative[i][lane] - own);
+        let cumulative = sets.cumulative(at_risk);
+        for i in 0..n {
+            let (expected, hazard) = (c.expected[i], c.hazard[i]);
+            // A case without event has no share in those of its time.
+            let share = if sets.event[i] { 1.0 } else { 0.0 };
+            let (row, sum, own) = (&mut out[i], &cumulative[i], &own[sets.left[i] - 1]);
+            for lane in 0..PANEL {
+                row[lane] = expected * row[lane] - hazard * (sum[lane] - share * own[lane]);
             }
         }
-    }
-
-    /// The negative second derivative times some columns.
-    pub(super) fn curved(&self, curvature: &Curvature, x: &Columns, of: &[usize]) -> Columns {
-        let mut out = Columns::zeros(x.stride, of.len());
-        let (fours, rest) = of.as_chunks::<4>();
-        for (at, four) in fours.iter().enumerate() {
-            self.curve(curvature, four.map(|j| x.get(j)), &mut out, 4 * at);
-        }
-        for (at, &j) in rest.iter().enumerate() {
-            self.curve(curvature, [x.get(j)], &mut out, 4 * fours.len() + at);
-        }
-        out
     }
 }
 
@@ -340,7 +364,7 @@ mod tests {
                 assert!(((up.ln - down.ln) / (2.0 * step) - slope).abs() < 1e-9, "{late} {ties:?}");
                 for i in 0..n {
                     let second = -(up.residuals[i] - down.residuals[i]) / (2.0 * step);
-                    assert!((curved.get(j)[i] - second).abs() < 1e-9, "{late} {ties:?} column {j} case {i}");
+                    assert!((curved[i * PANEL + j] - second).abs() < 1e-9, "{late} {ties:?} column {j} case {i}");
                 }
             }
         }

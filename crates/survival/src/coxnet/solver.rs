@@ -2,7 +2,7 @@
 
 use radsurv_data::simd::dispatch;
 
-use super::kernel::{Columns, Combine, Gradient, Products};
+use super::kernel::{Combine, Gradient, Products};
 use super::problem::Problem;
 use super::quadratic::Quadratic;
 use super::risk_sets::{Curvature, Likelihood};
@@ -175,8 +175,8 @@ impl<'a> Solver<'a> {
             self.place[j] = Some(self.working.len());
             self.working.push(j);
         }
-        let v: Columns = self.problem.risk_sets.curved(&self.curvature, &self.problem.x, &new);
-        let products = dispatch(Products { x: &self.problem.x, of: &self.working, v: &v, first });
+        let panels = self.problem.risk_sets.curved(&self.curvature, &self.problem.x, &new);
+        let products = dispatch(Products { x: &self.problem.x, of: &self.working, panels: &panels, first });
         self.quadratic.extend(&products, new.len());
     }
 
