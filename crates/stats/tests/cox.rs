@@ -19,7 +19,7 @@ fn fits_and_curves_are_those_of_r() {
         let columns = case.columns();
         let design = case.design(&columns);
         let found = fit(&design, &FitSettings { ties: case.ties, ..FitSettings::default() }).unwrap();
-        assert_all(&found.coefficients, &numbers(&row["coefficients"]), 1e-8, 0.0, name);
+        assert_all(&found.coefficients, &numbers(&row["coefficients"]), 1e-9, 0.0, name);
         let variance: Vec<f64> = row["variance"].as_array().unwrap().iter().flat_map(numbers).collect();
         let largest = variance.iter().fold(0.0f64, |m, v| m.max(v.abs()));
         assert_all(&found.variance, &variance, 1e-8, 1e-6 * largest, name);

@@ -131,7 +131,7 @@ impl FitSurvival for CoxSettings {
     ///
     /// # Errors
     /// As [`input::check`] and [`input::varying`]; [`Error::Dependent`], [`Error::Separation`], [`Error::Setting`];
-    /// [`Error::Stats`] if there are not more cases than features, if there is no convergence, or of what ties cannot be
+    /// [`Error::NotConverged`]; [`Error::Stats`] if there are not more cases than features, or of what ties cannot be
     /// combined with.
     fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<Cox> {
         if self.max_iterations == 0 {
@@ -191,6 +191,7 @@ fn named(error: radsurv_stats::Error, names: &[String]) -> Error {
         Stats::Collinear { column, on } => {
             Error::Dependent { feature: names[column].clone(), on: on.iter().map(|&j| names[j].clone()).collect() }
         }
+        Stats::NotConverged { .. } => Error::NotConverged { what: "the Cox model" },
         other => other.into(),
     }
 }

@@ -215,7 +215,10 @@ impl Scaled {
             let rest = mean(&values);
             let squares: f64 = sets.weight.iter().zip(&values).map(|(w, x)| w * (x - rest).powi(2)).sum();
             let scale = (squares / total).sqrt();
-            if !(scale.is_normal() && rough.is_finite()) {
+            if !scale.is_finite() {
+                return Err(Error::Overflow { name: "variance of a column" });
+            }
+            if !scale.is_normal() {
                 return Err(Error::Constant { column });
             }
             values.iter_mut().for_each(|v| *v = (*v - rest) / scale);
