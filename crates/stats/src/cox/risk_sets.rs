@@ -4,6 +4,7 @@ use radsurv_data::Survival;
 
 use super::Ties;
 use crate::error::{Error, Result};
+use crate::nonparametric::sorted;
 
 /// Cases in the order of their times, latest first and strata one after the other, with the times of events among them.
 ///
@@ -77,10 +78,11 @@ impl RiskSets {
                 what: "weights; give each case the weight 1 (or 0), or take Efron's",
             });
         }
-        order.sort_unstable_by(|&a, &b| {
-            let later = times[b].total_cmp(&times[a]);
-            stratum(a).cmp(&stratum(b)).then(later).then(happened[b].cmp(&happened[a])).then(a.cmp(&b))
-        });
+        // Latest first, events before those who leave at the same time, then as they came.
+        order = sorted(order.iter().copied(), |i| (-times[i], !happened[i]));
+        if strata.is_some() {
+            order.sort_by_key(|&i| stratum(i));
+        }
         let entry: Vec<f64> = outcome.entry().map_or_else(Vec::new, |e| order.iter().map(|&i| e[i]).collect());
         let mut sets = Self {
             ties,
@@ -109,7 +111,7 @@ impl RiskSets {
         let (number, first_group) = (self.strata.len(), self.groups.len());
         let (entry, late) = (&self.entry, !self.entry.is_empty());
         if late {
-            self.entering[start..end].sort_unstable_by(|&a, &b| entry[b].total_cmp(&entry[a]).then(a.cmp(&b)));
+            self.entering[start..end].copy_from_slice(&sorted(start..end, |at| (-entry[at], false)));
         }
         let time = |position: usize| times[self.order[position]];
         let (mut at, mut removed, mut counted) = (start, start, start);

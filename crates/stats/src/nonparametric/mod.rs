@@ -25,4 +25,5 @@ pub use kaplan_meier::{
     SurvivalQuantile, TiedEvents, Variance,
 };
 pub use log_rank::{LogRank, LogRankGroup, TestWeights};
+pub(crate) use risk_set::sorted;
 pub use risk_set::{RiskSet, RiskSets};
