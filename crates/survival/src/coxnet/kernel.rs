@@ -33,22 +33,16 @@ impl Columns {
 /// The sum of products.
 #[inline(always)]
 pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<{ 4 * LANES }>(), y.as_chunks::<{ 4 * LANES }>());
-    let mut sums = [[0.0; LANES]; 4];
+    // Panels of eight are what the compiler makes whole registers of.
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<PANEL>(), y.as_chunks::<PANEL>());
+    let mut sums = [0.0; PANEL];
     for (x, y) in x.iter().zip(y) {
-        let (x, y) = (x.as_chunks::<LANES>().0, y.as_chunks::<LANES>().0);
-        for (sums, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
-            for lane in 0..LANES {
-                sums[lane] += x[lane] * y[lane];
-            }
+        for lane in 0..PANEL {
+            sums[lane] += x[lane] * y[lane];
         }
     }
-    let mut sum = [0.0; LANES];
-    for lane in 0..LANES {
-        sum[lane] = (sums[0][lane] + sums[1][lane]) + (sums[2][lane] + sums[3][lane]);
-    }
     let rest = x_rest.iter().zip(y_rest).fold(0.0, |rest, (x, y)| rest + x * y);
-    ((sum[0] + sum[2]) + (sum[1] + sum[3])) + rest
+    sums.iter().fold(rest, |sum, lane| sum + lane)
 }
 
 /// Adds a multiple of `x`.
