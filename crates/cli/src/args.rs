@@ -9,10 +9,12 @@ use crate::extract::labels::Labels;
 use crate::harmonize::HarmonizeCommand;
 use crate::icc::IccArgs;
 use crate::image::ImageCommand;
+use crate::predict::PredictArgs;
 use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
+use crate::train::TrainArgs;
 
-/// From medical images and tumour masks to radiomics features, with the numbers of PyRadiomics.
+/// From medical images, tumour masks and follow-up to survival models.
 #[derive(Debug, Parser)]
 #[command(name = "radsurv", version, about, max_term_width = 110)]
 #[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 some cases failed.")]
@@ -61,6 +63,10 @@ pub enum Command {
     },
     /// Decide which features are kept: those that are not redundant, nor nearly constant.
     Select(Box<SelectArgs>),
+    /// Train a survival model on features and follow-up.
+    Train(Box<TrainArgs>),
+    /// Predict risk and survival with a trained model.
+    Predict(PredictArgs),
 }
 
 /// `radsurv features`

@@ -40,6 +40,9 @@ pub enum Error {
     /// A cohort that cannot be studied.
     #[error(transparent)]
     Study(#[from] radsurv_study::Error),
+    /// A model that cannot be trained or applied.
+    #[error(transparent)]
+    Survival(#[from] radsurv_survival::Error),
     /// A picture that cannot be made.
     #[error(transparent)]
     Plot(#[from] radsurv_plot::Error),

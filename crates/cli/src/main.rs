@@ -10,9 +10,11 @@ mod icc;
 mod image;
 mod n4;
 mod params;
+mod predict;
 mod select;
 mod source;
 mod table;
+mod train;
 
 use std::process::ExitCode;
 
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
         Command::Params { command: ParamsCommand::Check { file } } => params::check(&file),
         Command::Harmonize { command } => harmonize::run(&command, &console),
         Command::Select(args) => select::run(&args, &console),
+        Command::Train(args) => train::run(&args, &console),
+        Command::Predict(args) => predict::run(&args, &console),
         Command::Icc(args) => icc::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),
     };

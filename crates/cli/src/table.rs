@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use radsurv_data::{Carried, CaseFile, Cohort, CovariateKind, Covariates, Pattern};
+use radsurv_data::{Carried, CaseFile, Cohort, CovariateKind, Covariates, JoinReport, Pattern, Survival, Table};
 use radsurv_features::catalog::is_feature_name;
 
+use crate::console::Console;
 use crate::error::{Error, Result};
 
 /// Which columns of a table are features. The case ids (the first column) and covariates never are.
@@ -111,6 +112,57 @@ pub fn training(args: &TrainingArgs, covariates: &[(&str, CovariateKind)]) -> Re
         table.cohort = table.cohort.rows(&cases);
     }
     Ok(table)
+}
+
+/// Which columns are the follow-up.
+#[derive(Debug, Args)]
+pub struct OutcomeArgs {
+    /// The column of the time each case was followed.
+    #[arg(long, value_name = "COLUMN")]
+    time: String,
+    /// The column that says whether the event happened at that time: 1 or 0.
+    #[arg(long, value_name = "COLUMN")]
+    event: String,
+    /// The table that has these two columns, if it is another one: joined by case id.
+    #[arg(long, value_name = "FILE")]
+    outcomes: Option<PathBuf>,
+}
+
+impl OutcomeArgs {
+    /// The columns of the table of features that are no features.
+    pub fn covariates(&self) -> Vec<(&str, CovariateKind)> {
+        let own = if self.outcomes.is_some() { &[][..] } else { &[&self.time, &self.event][..] };
+        own.iter().map(|name| (name.as_str(), CovariateKind::Category)).collect()
+    }
+}
+
+/// The cases that have an outcome, with it. Of two tables, those that are in both; which are not is said.
+///
+/// # Errors
+/// If the table cannot be read or has no such column, no case is in both, or a time or event is none.
+pub fn outcome(args: &OutcomeArgs, table: CohortTable, console: &Console) -> Result<(Cohort, Survival)> {
+    let CohortTable { mut cohort, carried } = table;
+    let read = args.outcomes.as_ref().map(Table::read_csv).transpose()?;
+    let text = read.as_ref().unwrap_or(carried.table());
+    let report = JoinReport::new(cohort.features().case_ids(), &text.ids().collect::<Vec<_>>())?;
+    if let Some(path) = &args.outcomes {
+        let report = report.clone().named("the table of features", path.display().to_string());
+        if report.matched() == 0 {
+            return Err(Error::Input(report.to_string()));
+        }
+        if !report.is_complete() {
+            console.line(&report.to_string());
+        }
+        cohort = cohort.rows(&report.pairs.iter().map(|pair| pair.0).collect::<Vec<_>>());
+    }
+    let cells = |name: &str| -> Result<Vec<&str>> {
+        let place = text.column(name)?;
+        Ok(report.pairs.iter().map(|&(_, row)| text.rows()[row].cells[place].as_str()).collect())
+    };
+    let ids: Vec<&str> = cohort.features().case_ids().iter().map(String::as_str).collect();
+    let (times, events) = (cells(&args.time)?, cells(&args.event)?);
+    let outcome = Survival::parse(&ids, (&args.time, &times), (&args.event, &events))?;
+    Ok((cohort, outcome))
 }
 
 fn at(path: &Path, error: &radsurv_data::Error) -> Error {

@@ -103,6 +103,24 @@ impl Format {
     }
 }
 
+/// The name of the format that a JSON file says it has: which kind of model is in it.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read, [`Error::Saved`] if it is not JSON or names no format.
+pub fn format_of(path: impl AsRef<Path>) -> Result<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        format: String,
+    }
+    let path = path.as_ref();
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+    let named: Named = serde_json::from_str(&text).map_err(|e| Error::Saved {
+        file: path.display().to_string(),
+        what: format!("it is no model that radsurv has saved: {e}"),
+    })?;
+    Ok(named.format)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +136,6 @@ mod tests {
         assert!(message("{\"format\": \"radsurv-test\"}").contains("no version"));
         assert!(FORMAT.to_json(&1).is_err());
         assert!(FORMAT.load::<serde_json::Value>("missing.json").is_err());
+        assert!(format_of("missing.json").is_err());
     }
 }

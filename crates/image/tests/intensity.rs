@@ -120,7 +120,7 @@ fn what_is_no_model_is_refused() {
     assert!(refused(&text.replace("\"version\": 1", "\"version\": 2")).contains("version 2"));
     assert!(refused(&text.replace("radsurv-intensity", "other")).contains("format"));
     assert!(refused(&text.replace("z-score", "magic")).contains("magic"));
-    assert!(refused("{").contains("no intensity model"));
+    assert!(refused("{").contains("the intensity model"));
     assert!(refused("[]").contains("format"));
     let head = "{\"format\": \"radsurv-intensity\", \"version\": 1, \"method\": ";
     for bad in [

@@ -12,6 +12,7 @@
 //! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`) | slices with outlined regions, figures of results |
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; BED and EQD2 |
+//! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty |
 //! | `study` | `radsurv-study` | `study` (brings `features`) | reproducibility of features under perturbation |
 //!
 //! # Example
@@ -53,3 +54,5 @@ pub use radsurv_plot as plot;
 pub use radsurv_stats as stats;
 #[cfg(feature = "study")]
 pub use radsurv_study as study;
+#[cfg(feature = "survival")]
+pub use radsurv_survival as survival;

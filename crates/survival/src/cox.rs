@@ -57,7 +57,7 @@ pub enum CoxErrors {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default)]
 pub struct CoxSettings {
     /// How events of the same time are counted.
     pub ties: Ties,

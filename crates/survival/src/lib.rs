@@ -3,10 +3,22 @@
 //! Settings are fitted ([`FitSurvival`](radsurv_data::FitSurvival)) to features and follow-up of training cases; the fitted
 //! model ([`SurvivalModel`](radsurv_data::SurvivalModel)) predicts risks, higher being worse, and survival curves of any
 //! cases, and is saved as JSON without patient data.
+//!
+//! | module | model |
+//! |---|---|
+//! | [`cox`] | Cox regression: few features, hazard ratios with limits |
+//! | [`coxnet`] | Cox regression with an elastic net penalty: many features, few of which stay |
+//!
+//! [`AnySettings`] and [`AnyModel`] stand for any of them where the kind is known when the program runs; [`input`] is what
+//! all of them ask of their input.
 
+mod any;
 pub mod cox;
 pub mod coxnet;
 mod error;
 pub mod input;
 
+pub use any::{AnyModel, AnySettings};
+pub use cox::{Cox, CoxSettings};
+pub use coxnet::{Coxnet, CoxnetSettings};
 pub use error::{Error, Result};

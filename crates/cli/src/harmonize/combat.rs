@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use radsurv_data::{Cohort, CovariateKind, FeatureTable, Fit, Table, number};
+use radsurv_data::{Cohort, CovariateKind, FeatureTable, Fit, Table, number, saved};
 use radsurv_harmonize::Combat;
 use radsurv_harmonize::combat::{
     CombatSettings, CovBat, CovBatSettings, EstimatedBatch, Harmonised, Method, Model, NestedCombat,
@@ -170,12 +170,9 @@ impl Fitted {
 
     /// Loads whatever the file says it is; what is none of them is read as ComBat, whose error says what was expected.
     fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let json: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-        let format = json.as_ref().and_then(|json| json.get("format")?.as_str());
-        Ok(match format {
-            Some("radsurv-covbat") => Self::CovBat(Box::new(CovBat::load(path)?)),
-            Some("radsurv-nested-combat") => Self::Nested(NestedCombat::load(path)?),
+        Ok(match saved::format_of(path)?.as_str() {
+            "radsurv-covbat" => Self::CovBat(Box::new(CovBat::load(path)?)),
+            "radsurv-nested-combat" => Self::Nested(NestedCombat::load(path)?),
             _ => Self::Combat(Combat::load(path)?),
         })
     }

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::path::Path;
 
+use radsurv_data::saved::Format;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -57,15 +58,6 @@ macro_rules! from_models {
 }
 from_models!(ZScore, PercentileClip, Nyul, WhiteStripe);
 
-/// The text of a saved model.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    format: String,
-    version: u32,
-    #[serde(flatten)]
-    model: SavedModel,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "kebab-case")]
 enum SavedModel {
@@ -75,8 +67,7 @@ enum SavedModel {
     WhiteStripe { mode: f64, mean: f64, standard_deviation: f64 },
 }
 
-const FORMAT: &str = "radsurv-intensity";
-const VERSION: u32 = 1;
+const FORMAT: Format = Format { name: "radsurv-intensity", version: 1 };
 
 impl IntensityModel {
     /// Applies the model to an image; see the model's own `apply`. The region is where [`Nyul`] measures the image; the other
@@ -108,9 +99,7 @@ impl IntensityModel {
                 SavedModel::WhiteStripe { mode: m.mode(), mean: m.mean(), standard_deviation: m.standard_deviation() }
             }
         };
-        let saved = Saved { format: FORMAT.to_string(), version: VERSION, model };
-        serde_json::to_string_pretty(&saved)
-            .map_err(|e| Error::Setting(format!("the intensity model cannot be written as JSON: {e}")))
+        FORMAT.to_json(&model).map_err(|e| Error::Setting(e.to_string()))
     }
 
     /// A model from JSON.
@@ -118,23 +107,9 @@ impl IntensityModel {
     /// # Errors
     /// [`Error::Setting`] if the text is not JSON, is of another format or version, or its numbers make no model.
     pub fn from_json(text: &str) -> Result<Self> {
-        let bad = |what: String| Error::Setting(format!("this is no intensity model: {what}"));
-        let json: serde_json::Value = serde_json::from_str(text).map_err(|e| bad(e.to_string()))?;
-        // The version is looked at first: another one may have other fields.
-        if json.get("format").and_then(|f| f.as_str()) != Some(FORMAT) {
-            return Err(bad(format!("it does not say \"format\": \"{FORMAT}\"")));
-        }
-        match json.get("version").and_then(|v| v.as_u64()) {
-            Some(version) if version == u64::from(VERSION) => {}
-            Some(version) => {
-                return Err(bad(format!(
-                    "it has version {version}, this program reads version {VERSION}; use the program that wrote it"
-                )));
-            }
-            None => return Err(bad("it has no version number".to_string())),
-        }
-        let saved: Saved = serde_json::from_value(json).map_err(|e| bad(e.to_string()))?;
-        Ok(match saved.model {
+        let saved: SavedModel =
+            FORMAT.from_json(text, "the intensity model").map_err(|e| Error::Setting(e.to_string()))?;
+        Ok(match saved {
             SavedModel::ZScore { mean, standard_deviation } => ZScore::new(mean, standard_deviation)?.into(),
             SavedModel::PercentileClip { lower, upper } => PercentileClip::new(lower, upper)?.into(),
             SavedModel::Nyul { percentiles, standard } => Nyul::new(percentiles, standard)?.into(),

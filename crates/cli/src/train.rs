@@ -1,0 +1,192 @@
+//! `radsurv train`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use radsurv_data::{FitSurvival, Survival, SurvivalModel, Table, number};
+use radsurv_survival::{AnyModel, AnySettings, CoxSettings, CoxnetSettings, coxnet};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::console::{self, Console};
+use crate::error::{Error, Result, Status};
+use crate::table::{OutcomeArgs, TrainingArgs, outcome, training};
+
+/// `radsurv train`
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Print the settings of a model with their defaults, as a file for --config, and do nothing else.
+    #[arg(long, value_name = "MODEL", value_enum, exclusive = true)]
+    print_config: Option<ModelName>,
+    #[command(flatten)]
+    training: Option<TrainingArgs>,
+    #[command(flatten)]
+    outcome: Option<OutcomeArgs>,
+    /// The model.
+    #[arg(long, value_enum, required_unless_present = "print_config")]
+    model: Option<ModelName>,
+    /// The settings of the model, TOML [default: those that --print-config shows].
+    #[arg(long, value_name = "TOML")]
+    config: Option<PathBuf>,
+    /// The seed of all that is random, in place of that of the settings.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The file to write, JSON. Beside it a table says how much each feature counts: M.features.csv.
+    #[arg(long, value_name = "FILE", required_unless_present = "print_config")]
+    out: Option<PathBuf>,
+}
+
+/// The models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModelName {
+    /// Cox regression: few features, hazard ratios with limits
+    Cox,
+    /// Cox regression with a lasso (or elastic net) penalty, chosen by cross-validation: many features
+    Lasso,
+}
+
+/// What the settings of a Cox model mean.
+const COX: &[(&str, &str)] = &[
+    ("ties", "How events of the same time are counted: \"efron\", \"breslow\" or \"exact\"."),
+    (
+        "penalty",
+        "\"none\", or \"firth\", which keeps coefficients finite where a feature separates the cases with events.",
+    ),
+    ("errors", "Standard errors by the \"information\", or \"robust\" (by the residuals of the cases)."),
+    ("max_iterations", "The number of Newton steps at most."),
+    ("tolerance", "The likelihood has converged when it changes by less than this part of itself."),
+];
+
+/// What the settings of a lasso mean.
+const LASSO: &[(&str, &str)] = &[
+    (
+        "lambda",
+        "The penalty: \"lambda-min\", the best of cross-validation; \"lambda-1se\", the largest within a standard error of it; \
+         { fixed = 0.05 }.",
+    ),
+    ("path", "The path of penalties."),
+    ("path.alpha", "1 is the lasso, 0 ridge regression, between them the elastic net."),
+    ("path.standardize", "Divide features by their standard deviation before they are penalised."),
+    ("path.ties", "How events of the same time are counted: \"breslow\" or \"efron\"."),
+    ("path.tolerance", "How far from the conditions of the minimum a derivative may be, as a part of the largest."),
+    (
+        "path.lambdas.grid",
+        "So many penalties, in equal steps of their logarithm; ratio = 0.01 is the last by the first. \
+         Or in place of this in [path]: lambdas = { given = [0.1, 0.05] }.",
+    ),
+    ("path.penalty_factors", "How much more or less than others a feature is penalised, 0 not at all: age = 0.0"),
+    ("cross_validation", "How the penalty is chosen, within the training cases."),
+    ("cross_validation.folds", "The number of folds."),
+    ("cross_validation.repeats", "How often, with other folds each time."),
+    ("cross_validation.measure", "What a fold is judged by: \"grouped-deviance\", \"deviance\" or \"concordance\"."),
+    ("cross_validation.seed", "The seed of the folds; --seed comes before it."),
+];
+
+/// Trains a model, or prints settings.
+pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
+    if let Some(model) = args.print_config {
+        console::print(&defaults(model)?)?;
+        return Ok(Status::Done);
+    }
+    let (Some(from), Some(of), Some(model), Some(out)) = (&args.training, &args.outcome, args.model, &args.out) else {
+        return Err(Error::Usage("give --table, --time, --event, --model and --out".to_string()));
+    };
+    let mut settings = settings(model, args.config.as_deref())?;
+    if let Some(seed) = args.seed {
+        settings.set_seed(seed);
+    }
+    let table = training(from, &of.covariates())?;
+    let (cohort, outcome) = outcome(of, table, console)?;
+    let fitted = settings.fit(cohort.features(), &outcome)?;
+    fitted.save(out)?;
+    features_table(&fitted)?.write_csv(out.with_extension("features.csv"))?;
+    tell(&fitted, &outcome, out, console);
+    Ok(Status::Done)
+}
+
+/// The settings of a model from a file, or its defaults.
+fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
+    fn read<T: DeserializeOwned + Default>(config: Option<&Path>) -> Result<T> {
+        let Some(path) = config else { return Ok(T::default()) };
+        let at = |what: String| Error::Input(format!("{}: {}", path.display(), what.trim_end()));
+        let text = std::fs::read_to_string(path).map_err(|e| at(e.to_string()))?;
+        toml::from_str(&text).map_err(|e| at(e.to_string()))
+    }
+    Ok(match model {
+        ModelName::Cox => AnySettings::Cox(read::<CoxSettings>(config)?),
+        ModelName::Lasso => AnySettings::Coxnet(read::<CoxnetSettings>(config)?),
+    })
+}
+
+/// The default settings of a model as TOML, what each is above it.
+fn defaults(model: ModelName) -> Result<String> {
+    match model {
+        ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
+        ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
+    }
+}
+
+fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) -> Result<String> {
+    let text = toml::to_string(settings).map_err(|e| Error::Input(format!("the settings of {name}: {e}")))?;
+    let mut out = format!("# radsurv train --model {name} --config THIS_FILE ...\n");
+    let mut table = String::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            table = name.replace(']', ".");
+        }
+        let key = match line.split_once(" = ") {
+            Some((key, _)) => format!("{table}{key}"),
+            None => table.trim_end_matches('.').to_string(),
+        };
+        if let Some((_, meaning)) = meanings.iter().find(|(k, _)| *k == key) {
+            out.push_str(&format!("\n# {meaning}\n"));
+        }
+        if !line.is_empty() {
+            out.push_str(&format!("{line}\n"));
+        }
+    }
+    Ok(out)
+}
+
+/// How much each feature counts, the most important first.
+fn features_table(model: &AnyModel) -> Result<Table> {
+    let columns = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
+    let name = "the table of features";
+    match model {
+        AnyModel::Cox(cox) => {
+            let mut table = Table::new(
+                columns(&["feature", "coefficient", "se", "hazard_ratio", "lower", "upper", "z", "p"]),
+                name,
+            )?;
+            for (feature, row) in cox.features().iter().zip(cox.coefficients(0.95)?) {
+                let se = row.robust_se.unwrap_or(row.se);
+                let numbers = [row.coefficient, se, row.hazard_ratio, row.lower, row.upper, row.z, row.p_value];
+                table.push(std::iter::once(feature.clone()).chain(numbers.map(number::format)).collect())?;
+            }
+            Ok(table)
+        }
+        AnyModel::Coxnet(net) => {
+            let mut table = Table::new(columns(&["feature", "coefficient", "importance"]), name)?;
+            for row in net.importance() {
+                let of_it = |c: &&coxnet::Coefficient| net.features()[c.feature] == row.feature;
+                let coefficient = net.chosen().coefficients.iter().find(of_it).map_or(0.0, |c| c.value);
+                table.push(vec![row.feature, number::format(coefficient), number::format(row.value)])?;
+            }
+            Ok(table)
+        }
+    }
+}
+
+/// Says what was trained.
+fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
+    let (cases, events, features) = (outcome.len(), outcome.events(), model.features().len());
+    console.line(&format!("trained on {cases} cases with {events} events and {features} features"));
+    if outcome.zero_times() > 0 {
+        console.line(&format!("{} cases have a time of 0: they count as followed for no time", outcome.zero_times()));
+    }
+    if let AnyModel::Coxnet(net) = model {
+        let count = net.importance().len();
+        console.line(&format!("{count} features have a coefficient (lambda {})", number::format(net.chosen().lambda)));
+    }
+    console.line(&format!("wrote {}", out.display()));
+}

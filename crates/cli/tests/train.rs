@@ -1,0 +1,139 @@
+//! `radsurv train` and `radsurv predict`: from tables to a model, and from a model to predictions.
+
+mod support;
+
+use std::fmt::Write as _;
+
+use support::{Folder, column, numbers};
+
+/// Cases whose time falls with their Contrast and rises with their Id; Noise says nothing.
+fn cases(folder: &Folder, name: &str, cases: std::ops::Range<usize>) {
+    let mut text =
+        "case_id,image,months,dead,original_glcm_Contrast,original_glcm_Id,original_firstorder_Mean\n".to_string();
+    for i in cases {
+        let random = |by: usize| (i * by % 997) as f64 / 997.0;
+        let (contrast, id, noise) = (random(7919), random(104_729), random(1_299_709));
+        let months = 60.0 * (-2.0 * contrast + id).exp() * -(0.001 + 0.998 * random(15_485_863)).ln();
+        let _ = writeln!(text, "P{i},i{i}.nii,{months:.3},{},{contrast},{id},{noise}", u8::from(i % 3 != 0));
+    }
+    folder.write(name, text);
+}
+
+fn trained(options: &str) -> Folder {
+    let folder = Folder::new();
+    cases(&folder, "train.csv", 0..120);
+    cases(&folder, "test.csv", 120..160);
+    let run = format!("train --table train.csv --time months --event dead --out m.json {options}");
+    folder.run(&run).expect(0).says(&["trained on 120 cases with 80 events and 3 features", "wrote m.json"]);
+    folder
+}
+
+#[test]
+fn a_cox_model_is_trained_and_predicts() {
+    let folder = trained("--model cox");
+    let features = folder.table("m.features.csv");
+    let expected = ["feature", "coefficient", "se", "hazard_ratio", "lower", "upper", "z", "p"];
+    assert_eq!(features.columns(), expected);
+    let (ratio, lower, upper) =
+        (numbers(&features, "hazard_ratio"), numbers(&features, "lower"), numbers(&features, "upper"));
+    assert!(ratio[0] > 1.0 && ratio[1] < 1.0);
+    assert!((0..3).all(|i| lower[i] < ratio[i] && ratio[i] < upper[i]));
+    folder.run("predict --model m.json --table test.csv --times 12,36.5 --out p.csv").expect(0).says(&["40 cases"]);
+    let predicted = folder.table("p.csv");
+    assert_eq!(predicted.columns(), ["case_id", "risk", "surv_12", "surv_36.5"]);
+    assert_eq!(column(&predicted, "case_id")[0], "P120");
+    let (risk, early, late) =
+        (numbers(&predicted, "risk"), numbers(&predicted, "surv_12"), numbers(&predicted, "surv_36.5"));
+    for i in 0..40 {
+        assert!(late[i] <= early[i] && (0.0..=1.0).contains(&late[i]));
+        for j in 0..40 {
+            assert!(risk[i] <= risk[j] || early[i] <= early[j], "a higher risk survives longer");
+        }
+    }
+    folder.run("predict --model m.json --table test.csv --out p.csv").expect(0);
+    assert_eq!(folder.table("p.csv").columns(), ["case_id", "risk"]);
+}
+
+#[test]
+fn a_lasso_is_trained_from_a_file_of_settings_and_a_seed() {
+    let folder = trained("--model lasso --seed 7");
+    let first = folder.text("m.json");
+    let printed = folder.run("train --print-config lasso").expect(0).stdout;
+    folder.write("lasso.toml", &printed);
+    let again = "train --table train.csv --time months --event dead --model lasso --out m.json";
+    folder.run(&format!("{again} --config lasso.toml --seed 7")).expect(0);
+    assert_eq!(folder.text("m.json"), first, "the printed settings are the defaults");
+    let features = folder.table("m.features.csv");
+    assert_eq!(features.columns(), ["feature", "coefficient", "importance"]);
+    assert_eq!(column(&features, "feature")[0], "original_glcm_Contrast");
+    folder.run("predict --model m.json --table test.csv --times 12 --out p.csv").expect(0);
+    folder.write("lasso.toml", "alpah = 1.0\n");
+    folder.run(&format!("{again} --config lasso.toml")).expect(1).says(&["lasso.toml", "alpah"]);
+    let comments = printed.lines().filter(|l| l.starts_with("# ")).count();
+    assert!(comments > printed.lines().filter(|l| l.contains(" = ")).count(), "{printed}");
+}
+
+#[test]
+fn the_outcome_may_be_in_another_table() {
+    let folder = trained("--model cox");
+    let whole = folder.text("m.json");
+    let mut clinical = "patient,months,dead,note\n".to_string();
+    let table = folder.table("train.csv");
+    for (i, row) in table.rows().iter().enumerate().rev() {
+        let cells = &row.cells;
+        let _ = writeln!(clinical, "{},{},{},{i}", cells[0], cells[2], if cells[3] == "1" { "true" } else { "false" });
+    }
+    clinical.push_str("Q1,1,1,0\n");
+    folder.write("clinical.csv", clinical);
+    let run = "train --table train.csv --outcomes clinical.csv --time months --event dead --model cox --out m.json";
+    folder.run(run).expect(0).says(&["120 of 121 cases are in both; 1 only in clinical.csv: Q1"]);
+    assert_eq!(folder.text("m.json"), whole);
+}
+
+#[test]
+fn what_cannot_be_trained_or_predicted_is_explained() {
+    let folder = trained("--model cox");
+    let train = "--time months --event dead --model cox --out m.json";
+    let good = folder.text("train.csv");
+    let fails = |text: String, words: &[&str]| {
+        folder.write("bad.csv", text);
+        folder.run(&format!("train --table bad.csv {train}")).expect(1).says(words);
+    };
+    fails(good.replace(",dead,", ",status,"), &["no column dead"]);
+    let line = |n: usize, change: &dyn Fn(Vec<String>) -> Vec<String>| {
+        let cut = |line: &str| line.split(',').map(String::from).collect::<Vec<_>>();
+        let lines = good.lines().enumerate();
+        lines.map(|(i, l)| if i == n { change(cut(l)).join(",") } else { l.to_string() } + "\n").collect::<String>()
+    };
+    let with = |place: usize, value: &'static str| {
+        line(2, &move |mut cells| {
+            cells[place] = value.to_string();
+            cells
+        })
+    };
+    fails(with(2, "-1"), &["P1", "negative time"]);
+    fails(with(2, ""), &["P1", "no time"]);
+    fails(with(3, "2"), &["recode 2 as 1 and 1 as 0"]);
+    fails(with(4, ""), &["P1", "original_glcm_Contrast"]);
+    fails(with(4, "high"), &["line 3", "original_glcm_Contrast is \"high\""]);
+    let no_events = good.lines().map(|l| l.replacen(",1,0.", ",0,0.", 1) + "\n").collect::<String>();
+    fails(no_events, &["event"]);
+    let constant = good.lines().enumerate().map(|(i, l)| {
+        let (front, _) = l.rsplit_once(',').unwrap();
+        format!("{front},{}\n", if i == 0 { "original_firstorder_Mean" } else { "1" })
+    });
+    fails(constant.collect(), &["original_firstorder_Mean"]);
+
+    folder.write("other.csv", folder.text("test.csv").replace("original_glcm_Id", "original_glcm_Idm"));
+    let predict = "predict --model m.json --out p.csv --table";
+    folder.run(&format!("{predict} other.csv")).expect(1).says(&["1 missing (original_glcm_Id)"]);
+    folder.run(&format!("{predict} test.csv --times 36,12")).expect(1).says(&["ascending order"]);
+    let text = folder.text("m.json");
+    folder.write("m.json", &text[..text.len() / 2]);
+    folder.run(&format!("{predict} test.csv")).expect(1).says(&["m.json"]);
+    folder.write("m.json", text.replacen("\"version\": 1", "\"version\": 99", 1));
+    folder.run(&format!("{predict} test.csv")).expect(1).says(&["version 99"]);
+    assert!(!folder.has("p.csv"));
+    folder.run("train --table train.csv").expect(2);
+    folder.run(&format!("train --table none.csv {train}")).expect(1).says(&["none.csv"]);
+}

@@ -1,0 +1,102 @@
+//! A model of any kind, where the kind is known when the program runs.
+
+use std::path::Path;
+
+use radsurv_data::{FeatureTable, FitSurvival, Importance, Survival, SurvivalCurves, SurvivalModel, saved};
+
+use crate::cox::{Cox, CoxSettings};
+use crate::coxnet::{Coxnet, CoxnetSettings};
+use crate::error::Result;
+
+/// Settings of a model of any kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnySettings {
+    /// Cox regression.
+    Cox(CoxSettings),
+    /// Cox regression with an elastic net penalty.
+    Coxnet(CoxnetSettings),
+}
+
+/// A fitted model of any kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnyModel {
+    /// Cox regression.
+    Cox(Cox),
+    /// Cox regression with an elastic net penalty.
+    Coxnet(Coxnet),
+}
+
+impl AnySettings {
+    /// Gives the model another seed, if anything in it is random.
+    pub fn set_seed(&mut self, seed: u64) {
+        match self {
+            Self::Cox(_) => {}
+            Self::Coxnet(settings) => settings.cross_validation.seed = seed,
+        }
+    }
+}
+
+impl FitSurvival for AnySettings {
+    type Fitted = AnyModel;
+    type Error = crate::Error;
+
+    fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<AnyModel> {
+        Ok(match self {
+            Self::Cox(settings) => AnyModel::Cox(settings.fit(features, outcome)?),
+            Self::Coxnet(settings) => AnyModel::Coxnet(settings.fit(features, outcome)?),
+        })
+    }
+}
+
+impl AnyModel {
+    /// Saves it as a JSON file.
+    ///
+    /// # Errors
+    /// [`Error::Data`](crate::Error::Data) if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        match self {
+            Self::Cox(model) => model.save(path),
+            Self::Coxnet(model) => model.save(path),
+        }
+    }
+
+    /// Loads whatever model a JSON file says it is.
+    ///
+    /// # Errors
+    /// [`Error::Data`](crate::Error::Data) if the file cannot be read, or is no model that this version knows.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        match saved::format_of(path)?.as_str() {
+            "radsurv-coxnet" => Coxnet::load(path).map(Self::Coxnet),
+            // Whose error says what was expected, if it is none.
+            _ => Cox::load(path).map(Self::Cox),
+        }
+    }
+
+    fn inner(&self) -> &dyn SurvivalModel<Error = crate::Error> {
+        match self {
+            Self::Cox(model) => model,
+            Self::Coxnet(model) => model,
+        }
+    }
+}
+
+impl SurvivalModel for AnyModel {
+    type Error = crate::Error;
+
+    fn features(&self) -> &[String] {
+        self.inner().features()
+    }
+
+    fn predict_risk(&self, features: &FeatureTable) -> Result<Vec<f64>> {
+        self.inner().predict_risk(features)
+    }
+
+    fn predict_survival(&self, features: &FeatureTable, times: &[f64]) -> Result<SurvivalCurves> {
+        self.inner().predict_survival(features, times)
+    }
+
+    fn importance(&self) -> Vec<Importance> {
+        self.inner().importance()
+    }
+}
