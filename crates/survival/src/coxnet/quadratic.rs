@@ -25,10 +25,46 @@ struct Factors {
     lower: Vec<Vec<f64>>,
 }
 
+/// How far a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// To the minimum of the coefficients that are not zero.
+    Whole,
+    /// To where some of them are zero.
+    Part,
+    /// Nowhere: their equations have no unique solution.
+    Impossible,
+}
+
+/// Whether a feature has become part of the factors.
+enum Pushed {
+    In,
+    /// It is a combination of those that are: its row, and what is left of its diagonal.
+    Dependent {
+        row: Vec<f64>,
+        pivot: f64,
+    },
+}
+
+/// Where a move along a combination that the likelihood does not see has ended.
+enum Slid {
+    /// Where this coefficient is zero.
+    Away(usize),
+    /// Where it began, or at the least: the penalty is level there.
+    Level,
+    /// Nowhere: no coefficient of the combination is penalised.
+    Endless,
+}
+
 /// Pivots below this part of the diagonal are rounding errors: the features depend on each other.
 const DEPENDENT: f64 = 1e-11;
+/// A slope below this part of its terms is a rounding error.
+const LEVEL: f64 = 1e-12;
 /// Descent that takes what is left to less than this part of it needs no help.
 const FAST: f64 = 0.1;
+/// Steps that may set several coefficients to zero at once. Where features nearly depend on each other such steps can go back
+/// and forth for long.
+const HASTY: usize = 8;
 /// Changes below this part of the tolerance are not made.
 const NEGLIGIBLE: f64 = 0.1;
 /// Passes over the coefficients, at most.
@@ -82,7 +118,8 @@ impl Kernel for Minimise<'_> {
     fn run(self) {
         let Minimise { quadratic: Quadratic { rows, factors }, b, u, l1, l2, tolerance } = self;
         // Most points have the features of the one before.
-        let mut direct = factors.step(rows, b, u, l1, l2);
+        let mut direct = factors.step(rows, [&mut *b, &mut *u], [l1, l2], false) != Step::Impossible;
+        let mut steps = 1;
         let (mut last, negligible) = (f64::INFINITY, NEGLIGIBLE * tolerance);
         for _ in 0..PASSES {
             let (mut largest, mut settled) = (0.0f64, true);
@@ -103,7 +140,18 @@ impl Kernel for Minimise<'_> {
                 return;
             }
             if settled && direct && largest > FAST * last {
-                direct = factors.step(rows, b, u, l1, l2);
+                steps += 1;
+                // To the minimum of these signs: each step but the last takes a feature out, and as the function falls no set
+                // of features and signs comes twice.
+                let careful = steps > HASTY;
+                let mut step = Step::Part;
+                while step == Step::Part {
+                    step = factors.step(rows, [&mut *b, &mut *u], [l1, l2], careful);
+                    if !careful {
+                        break;
+                    }
+                }
+                direct = step != Step::Impossible;
                 last = f64::INFINITY;
             } else {
                 last = largest;
@@ -113,21 +161,32 @@ impl Kernel for Minimise<'_> {
 }
 
 impl Factors {
-    /// A step of all coefficients that are not zero to the minimum, or to where the first of them becomes zero. False if
-    /// their equations have no unique solution.
+    /// A step of all coefficients that are not zero to their minimum. Those that would change their sign stop at zero if
+    /// that is a descent, else the step ends where the first of them is zero, as a `careful` one always does.
     #[inline(always)]
-    fn step(&mut self, rows: &[Vec<f64>], b: &mut [f64], u: &mut [f64], l1: &[f64], l2: &[f64]) -> bool {
-        let free = |j: usize| b[j] != 0.0 || l1[j] == 0.0;
-        self.keep(free, l2);
+    fn step(&mut self, rows: &[Vec<f64>], [b, u]: [&mut [f64]; 2], [l1, l2]: [&[f64]; 2], careful: bool) -> Step {
+        self.keep(|j| b[j] != 0.0 || l1[j] == 0.0, l2);
         let mut here = vec![false; b.len()];
         self.of.iter().for_each(|&j| here[j] = true);
         for j in 0..b.len() {
-            if !here[j] && free(j) {
-                if !self.push(rows, j, l2[j]) {
-                    return false;
-                }
-                here[j] = true;
+            if here[j] || !(b[j] != 0.0 || l1[j] == 0.0) {
+                continue;
             }
+            // A feature that depends on the others: either it stays as it is, or one of them leaves.
+            while let Pushed::Dependent { row, pivot } = self.push(rows, j, l2[j]) {
+                match self.slide(rows, j, &row, pivot, [&mut *b, &mut *u], [l1, l2]) {
+                    Slid::Away(gone) if gone == j => break,
+                    Slid::Away(gone) => {
+                        if let Some(at) = self.of.iter().position(|&i| i == gone) {
+                            self.remove(at);
+                        }
+                        here[gone] = false;
+                    }
+                    Slid::Level => break,
+                    Slid::Endless => return Step::Impossible,
+                }
+            }
+            here[j] = self.of.last() == Some(&j);
         }
         let mut d: Vec<f64> = Vec::with_capacity(self.of.len());
         for (i, &j) in self.of.iter().enumerate() {
@@ -153,11 +212,32 @@ impl Factors {
                     u[j] += dot(&rows[j], &dense);
                 }
             }
-            return true;
+            return Step::Whole;
         }
-        // The whole step, but coefficients that would change their sign stop at zero.
-        let ends: Vec<f64> =
-            d.iter().zip(&self.of).map(|(d, &j)| if crosses(*d, j) { 0.0 } else { b[j] + d }).collect();
+        if !careful && self.truncated(rows, [&mut *b, &mut *u], [l1, l2], &d) {
+            return Step::Part;
+        }
+        // Only to where the first of them is zero.
+        let (mut part, mut first) = (1.0, None);
+        for (d, &j) in d.iter().zip(&self.of) {
+            if l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0 && -b[j] / d < part {
+                (part, first) = (-b[j] / d, Some(j));
+            }
+        }
+        for (d, &j) in d.iter().zip(&self.of) {
+            let new = if first == Some(j) { 0.0 } else { b[j] + part * d };
+            add(u, new - b[j], &rows[j]);
+            b[j] = new;
+        }
+        Step::Part
+    }
+
+    /// The whole step, but coefficients that would change their sign stop at zero. False if that is no descent; then nothing
+    /// has changed.
+    #[inline(always)]
+    fn truncated(&self, rows: &[Vec<f64>], [b, u]: [&mut [f64]; 2], [l1, l2]: [&[f64]; 2], d: &[f64]) -> bool {
+        let end = |(d, &j): (&f64, &usize)| if l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0 { 0.0 } else { b[j] + d };
+        let ends: Vec<f64> = d.iter().zip(&self.of).map(end).collect();
         let before = u.to_vec();
         let mut change = 0.0;
         for (end, &j) in ends.iter().zip(&self.of) {
@@ -171,20 +251,8 @@ impl Factors {
             ends.iter().zip(&self.of).for_each(|(end, &j)| b[j] = *end);
             return true;
         }
-        // That was too far: only to where the first of them is zero.
         u.copy_from_slice(&before);
-        let (mut part, mut first) = (1.0, None);
-        for (d, &j) in d.iter().zip(&self.of) {
-            if l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0 && -b[j] / d < part {
-                (part, first) = (-b[j] / d, Some(j));
-            }
-        }
-        for (d, &j) in d.iter().zip(&self.of) {
-            let new = if first == Some(j) { 0.0 } else { b[j] + part * d };
-            add(u, new - b[j], &rows[j]);
-            b[j] = new;
-        }
-        true
+        false
     }
 
     /// Keeps the factors of features that are asked for, and takes the others out.
@@ -225,8 +293,59 @@ impl Factors {
         }
     }
 
+    /// Moves along the combination of features that the likelihood does not see, *n_j* = 1 and *-a* for those that *j* is
+    /// a combination of, to where the penalty is least: where the first coefficient is zero. Coordinate descent would go
+    /// there in steps without end.
     #[inline(always)]
-    fn push(&mut self, rows: &[Vec<f64>], j: usize, l2: f64) -> bool {
+    fn slide(
+        &self,
+        rows: &[Vec<f64>],
+        j: usize,
+        row: &[f64],
+        pivot: f64,
+        [b, u]: [&mut [f64]; 2],
+        [l1, l2]: [&[f64]; 2],
+    ) -> Slid {
+        // L'a = row.
+        let mut n: Vec<f64> = row.to_vec();
+        for i in (0..n.len()).rev() {
+            n[i] /= self.lower[i][i];
+            let (before, at) = n.split_at_mut(i);
+            add(before, -at[0], &self.lower[i][..i]);
+        }
+        n.iter_mut().for_each(|a| *a = -*a);
+        n.push(1.0);
+        let of: Vec<usize> = self.of.iter().copied().chain([j]).collect();
+        let (mut slope, mut size) = (0.0, 0.0);
+        for (n, &i) in n.iter().zip(&of) {
+            let sign = if l1[i] == 0.0 { 0.0 } else { b[i].signum() };
+            slope += n * (u[i] + l2[i] * b[i] + l1[i] * sign);
+            size += n.abs() * (u[i].abs() + l1[i]);
+        }
+        if slope.abs() <= LEVEL * size {
+            return Slid::Level;
+        }
+        let direction = -slope.signum();
+        let ends = |(n, &i): (&f64, &usize)| {
+            let away = -b[i] / (direction * n);
+            (l1[i] > 0.0 && away > 0.0 && away.is_finite()).then_some((away, i))
+        };
+        let nearest = n.iter().zip(&of).filter_map(ends).min_by(|a, b| a.0.total_cmp(&b.0));
+        let (by, gone) = match nearest {
+            Some((by, gone)) if pivot <= 0.0 || by * pivot <= slope.abs() => (by, Some(gone)),
+            _ if pivot > 0.0 => (slope.abs() / pivot, None),
+            _ => return Slid::Endless,
+        };
+        for (n, &i) in n.iter().zip(&of) {
+            let new = if gone == Some(i) { 0.0 } else { b[i] + direction * by * n };
+            add(u, new - b[i], &rows[i]);
+            b[i] = new;
+        }
+        gone.map_or(Slid::Level, Slid::Away)
+    }
+
+    #[inline(always)]
+    fn push(&mut self, rows: &[Vec<f64>], j: usize, l2: f64) -> Pushed {
         let mut row: Vec<f64> = Vec::with_capacity(self.of.len() + 1);
         for (i, &other) in self.of.iter().enumerate() {
             row.push((rows[j][other] - dot(&self.lower[i][..i], &row)) / self.lower[i][i]);
@@ -234,13 +353,13 @@ impl Factors {
         let diagonal = rows[j][j] + l2;
         let pivot = diagonal - dot(&row, &row);
         if pivot.is_nan() || pivot <= DEPENDENT * diagonal {
-            return false;
+            return Pushed::Dependent { row, pivot };
         }
         row.push(pivot.sqrt());
         self.of.push(j);
         self.l2.push(l2);
         self.lower.push(row);
-        true
+        Pushed::In
     }
 }
 
@@ -290,7 +409,7 @@ mod tests {
         let h = matrix(6);
         let factors = |of: &[usize]| {
             let mut factors = Factors::default();
-            assert!(of.iter().all(|&j| factors.push(&h, j, 0.5)));
+            assert!(of.iter().all(|&j| matches!(factors.push(&h, j, 0.5), Pushed::In)));
             factors
         };
         for gone in 0..6 {
@@ -300,6 +419,31 @@ mod tests {
             for (a, b) in all.lower.iter().flatten().zip(factors(&others).lower.iter().flatten()) {
                 assert!((a - b).abs() < 1e-9, "{a} {b}");
             }
+        }
+    }
+
+    /// Seven features of three dimensions: the likelihood does not see most of their combinations.
+    #[test]
+    fn features_that_depend_on_others_leave_until_the_rest_does_not() {
+        let a: Vec<[f64; 3]> =
+            (0..7).map(|j| [(j * j % 5) as f64 - 2.0, (3 * j % 7) as f64 - 3.0, j as f64 - 3.0]).collect();
+        let product = |x: &[f64; 3], y: &[f64; 3]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+        let h: Vec<Vec<f64>> = a.iter().map(|x| a.iter().map(|y| product(x, y)).collect()).collect();
+        for seed in 0..20 {
+            let of = [(seed % 7) as f64 - 3.0, (seed * 3 % 11) as f64 - 5.0, (seed * 5 % 13) as f64 - 6.0];
+            let g: Vec<f64> = a.iter().map(|x| product(x, &of)).collect();
+            let l1 = [0.5, 0.63, 0.71, 0.58, 0.93, 0.77, 0.66];
+            let start: Vec<f64> = (0..7).map(|j| ((j * 5 + seed) % 3) as f64 - 1.0).collect();
+            let slope = |b: &[f64], j: usize| g[j] + (0..7).map(|i| h[j][i] * b[i]).sum::<f64>();
+            let (mut b, mut u) = (start.clone(), (0..7).map(|j| slope(&start, j)).collect::<Vec<f64>>());
+            let mut quadratic = Quadratic { rows: h.clone(), factors: Factors::default() };
+            quadratic.minimise(&mut b, &mut u, &l1, &[0.0; 7], 1e-11);
+            for j in 0..7 {
+                let u = slope(&b, j);
+                let kkt = if b[j] == 0.0 { (u.abs() - l1[j]).max(0.0) } else { u + l1[j] * b[j].signum() };
+                assert!(kkt.abs() < 1e-9, "{seed} {j}: {kkt}");
+            }
+            assert!(b.iter().filter(|b| **b != 0.0).count() <= 3, "{b:?}");
         }
     }
 
