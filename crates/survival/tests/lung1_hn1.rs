@@ -1,0 +1,108 @@
+//! Two real centres: models of LUNG1 (388 cases, 797 features of which many depend on others), predicted on HN1. The numbers
+//! are those of reference/lung1_hn1.R (survival 3.5-3, glmnet 4.1-6).
+
+use std::io::Read;
+
+use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel, Table};
+use radsurv_stats::nonparametric::harrell;
+use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
+use radsurv_survival::{CoxSettings, CoxnetSettings};
+use radsurv_testkit::data;
+
+fn features(name: &str) -> FeatureTable {
+    let file = std::fs::File::open(data::folder().unwrap().join("tables").join(name)).unwrap();
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut text).unwrap();
+    let table = Table::from_reader(text.as_slice(), name).unwrap();
+    FeatureTable::from_table(&table, &table.columns()[1..]).unwrap()
+}
+
+fn outcome(name: &str, features: &FeatureTable, [id, time, event]: [&str; 3]) -> Survival {
+    let table = Table::read_csv(data::folder().unwrap().join("tables").join(name)).unwrap();
+    let [id, time, event] = [id, time, event].map(|column| table.column(column).unwrap());
+    let row = |case: &String| table.rows().iter().find(|row| row.cells[id] == *case).unwrap();
+    let cells = |place: usize| features.case_ids().iter().map(|c| row(c).cells[place].clone()).collect::<Vec<_>>();
+    Survival::parse(features.case_ids(), ("time", &cells(time)), ("event", &cells(event))).unwrap()
+}
+
+struct Centres {
+    lung1: (FeatureTable, Survival),
+    hn1: (FeatureTable, Survival),
+}
+
+fn centres() -> Centres {
+    let lung1 = features("lung1_rdr_features.csv.gz");
+    let hn1 = features("hn1_rdr_features.csv.gz");
+    let of_lung1 = outcome("lung1_clinical.csv", &lung1, ["PatientID", "Survival.time", "deadstatus.event"]);
+    let of_hn1 = outcome("hn1_clinical.csv", &hn1, ["id", "overall_survival_in_days", "event_overall_survival"]);
+    Centres { lung1: (lung1, of_lung1), hn1: (hn1, of_hn1) }
+}
+
+#[track_caller]
+fn close(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance * expected.abs(), "{found} where {expected} is expected");
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn a_cox_model_is_that_of_r() {
+    let Centres { lung1, hn1 } = centres();
+    let names = ["MeshVolume.original", "Sphericity.original", "Entropy.original"];
+    let model = CoxSettings::default().fit(&lung1.0.select(&names).unwrap(), &lung1.1).unwrap();
+    let coefficients = model.coefficients(0.95).unwrap();
+    let expected = [
+        (2.28234523977126e-06, 6.59549303831611e-07),
+        (-3.69858462661882e-01, 6.43127860281440e-01),
+        (7.41689091067402e-03, 8.16144274103802e-02),
+    ];
+    for (found, (coefficient, se)) in coefficients.iter().zip(expected) {
+        close(found.coefficient, coefficient, 1e-8);
+        close(found.se, se, 1e-8);
+    }
+    close(model.tests().null_log_likelihood, -1785.55830230004, 1e-12);
+    close(model.tests().log_likelihood, -1777.71401140880, 1e-12);
+    let risk = model.predict_risk(&hn1.0).unwrap();
+    close(harrell(&risk, &hn1.1).unwrap().estimate, 0.624393086036124, 1e-12);
+    let curves = model.predict_survival(&hn1.0, &[365.0, 730.0, 1095.0]).unwrap();
+    for (found, expected) in curves.of(0).iter().zip([0.678962776047944, 0.445451558664122, 0.355212147653855]) {
+        close(*found, expected, 1e-8);
+    }
+    // All features: more than cases.
+    assert!(CoxSettings::default().fit(&lung1.0, &lung1.1).is_err());
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn a_lasso_is_that_of_glmnet_and_its_path_has_no_gap() {
+    let Centres { lung1, hn1 } = centres();
+    let path = PathSettings::default().fit(&lung1.0, &lung1.1).unwrap();
+    assert_eq!((path.points.len(), path.end), (100, PathEnd::Complete));
+    // Deviance and number of features at some of glmnet's lambdas, and the concordance of their risks in HN1.
+    let lambdas = [0.1283548540188096, 0.0806105891561438, 0.0506257993417869, 0.0317944774479984];
+    let settings = PathSettings { lambdas: Lambdas::Given(lambdas.to_vec()), ..PathSettings::default() };
+    let path = settings.fit(&lung1.0, &lung1.1).unwrap();
+    // At a threshold of 1e-22: with 1e-14 glmnet is still 1e-6 away.
+    let ratios = [0.00454534058949611, 0.00855987649347777, 0.01342460465755484, 0.02060509139021970];
+    let concordances = [0.6391532336376, 0.575451543989124, 0.490969120217518, 0.500291318702661];
+    for (at, point) in path.points.iter().enumerate() {
+        close(point.deviance_ratio, ratios[at], 1e-8);
+        assert_eq!(point.coefficients.len(), [5, 8, 18, 35][at]);
+        let fixed = radsurv_survival::coxnet::LambdaChoice::Fixed(lambdas[at]);
+        let model = CoxnetSettings { lambda: fixed, ..CoxnetSettings::default() }.fit(&lung1.0, &lung1.1).unwrap();
+        let risk = model.predict_risk(&hn1.0).unwrap();
+        // 4014 pairs: one that is nearly tied may turn.
+        close(harrell(&risk, &hn1.1).unwrap().estimate, concordances[at], 3e-4);
+    }
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn a_cross_validated_lasso_keeps_few_features() {
+    let Centres { lung1, hn1 } = centres();
+    let model = CoxnetSettings::default().fit(&lung1.0, &lung1.1).unwrap();
+    let kept = model.importance().len();
+    let c = harrell(&model.predict_risk(&hn1.0).unwrap(), &hn1.1).unwrap();
+    println!("{kept} features of LUNG1; C in HN1 {:.3} ± {:.3}", c.estimate, c.std_error);
+    assert!((1..=10).contains(&kept));
+    assert!(c.estimate > 0.55);
+}
