@@ -52,7 +52,7 @@ fn a_cox_model_is_that_of_r() {
     let coefficients = model.coefficients(0.95).unwrap();
     let expected = [
         (2.28234523977126e-06, 6.59549303831611e-07),
-        (-3.69858462661882e-01, 6.43127860281440e-01),
+        (-3.69858462661882e-01, 6.4312786028144e-01),
         (7.41689091067402e-03, 8.16144274103802e-02),
     ];
     for (found, (coefficient, se)) in coefficients.iter().zip(expected) {
@@ -60,7 +60,7 @@ fn a_cox_model_is_that_of_r() {
         close(found.se, se, 1e-8);
     }
     close(model.tests().null_log_likelihood, -1785.55830230004, 1e-12);
-    close(model.tests().log_likelihood, -1777.71401140880, 1e-12);
+    close(model.tests().log_likelihood, -1777.7140114088, 1e-12);
     let risk = model.predict_risk(&hn1.0).unwrap();
     close(harrell(&risk, &hn1.1).unwrap().estimate, 0.624393086036124, 1e-12);
     let curves = model.predict_survival(&hn1.0, &[365.0, 730.0, 1095.0]).unwrap();
@@ -82,7 +82,7 @@ fn a_lasso_is_that_of_glmnet_and_its_path_has_no_gap() {
     let settings = PathSettings { lambdas: Lambdas::Given(lambdas.to_vec()), ..PathSettings::default() };
     let path = settings.fit(&lung1.0, &lung1.1).unwrap();
     // At a threshold of 1e-22: with 1e-14 glmnet is still 1e-6 away.
-    let ratios = [0.00454534058949611, 0.00855987649347777, 0.01342460465755484, 0.02060509139021970];
+    let ratios = [0.00454534058949611, 0.00855987649347777, 0.01342460465755484, 0.0206050913902197];
     let concordances = [0.6391532336376, 0.575451543989124, 0.490969120217518, 0.500291318702661];
     for (at, point) in path.points.iter().enumerate() {
         close(point.deviance_ratio, ratios[at], 1e-8);
