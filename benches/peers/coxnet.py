@@ -2,6 +2,7 @@
 
     cargo build --release -p radsurv-survival --example time_coxnet
     python benches/peers/coxnet.py --radsurv target/release/examples/time_coxnet [--cases 380] [--features 487] [--runs 3] [--threads 2]
+    python benches/peers/coxnet.py --radsurv ... --table lung1.csv      # a real table
 
 Needs Rscript with glmnet, and a Python with scikit-survival. Given are seconds without reading and writing, the fastest of the runs; the
 programs take turns. All fit 100 lambdas with their defaults: glmnet stops at steps of coefficients below 1e-7 (squared, of the null
@@ -47,11 +48,12 @@ def table(n, p, seed):
 
 
 def objective(x, time_, event, b, lam):
-    """The penalised negative log partial likelihood by case, of untied times."""
-    order = np.argsort(-time_)
+    """The penalised negative log partial likelihood by case, Breslow's of ties."""
+    order = np.argsort(-time_, kind="stable")
+    at_risk = np.searchsorted(-time_[order], -time_[order], side="right") - 1
     z = (x - x.mean(0)) / x.std(0)
     eta = (z @ (b * x.std(0)))[order]
-    sums = np.logaddexp.accumulate(eta)
+    sums = np.logaddexp.accumulate(eta)[at_risk]
     return -(eta - sums)[event[order]].sum() / len(eta) + lam * np.abs(b * x.std(0)).sum()
 
 
@@ -69,13 +71,20 @@ def main():
     parser.add_argument("--features", type=int, default=487)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--table", help="a CSV file with case ids, time, event and features, in place of made-up ones")
     parser.add_argument("--no-cv", action="store_true", help="paths only")
     options = parser.parse_args()
     from sksurv.linear_model import CoxnetSurvivalAnalysis
     from sksurv.util import Surv
 
     environment = {**os.environ, "RAYON_NUM_THREADS": str(options.threads), "OMP_NUM_THREADS": "1"}
-    x, time_, event = table(options.cases, options.features, 1)
+    if options.table:
+        with open(options.table) as file:
+            rows = np.array([[float(v) for v in row[1:]] for row in list(csv.reader(file))[1:]])
+        x, time_, event = rows[:, 2:], rows[:, 0], rows[:, 1] == 1
+        options.cases, options.features = x.shape
+    else:
+        x, time_, event = table(options.cases, options.features, 1)
     seconds = {"radsurv": [], "glmnet": [], "scikit-survival": []}
     with tempfile.TemporaryDirectory() as folder:
         data, script = os.path.join(folder, "table.csv"), os.path.join(folder, "glmnet.R")

@@ -1,9 +1,10 @@
 //! The penalised quadratic that stands for the likelihood near a point.
 //!
 //! Minimised over *b* is *g'd + d'Hd / 2 + sum_j (l1_j |b_j| + l2_j b_j^2 / 2)*, *d = b - b0*: by coordinate descent until no
-//! coefficient becomes zero or ceases to be, then in one step by the equations of those that are not zero, which holds if no
-//! sign changes; coefficients that would change it are set to zero and the descent goes on. The factors of these equations
-//! are kept: most points of a path have the features of the one before and some more, or fewer.
+//! coefficient becomes zero or ceases to be, then by the equations of those that are not zero to the minimum for their signs: a
+//! coefficient that would change its sign leaves at zero. Features of which one is a combination of others have no such
+//! minimum; there one leaves as well, see [`Factors::slide`]. The factors of the equations are kept: most points of a path have the
+//! features of the one before and some more, or fewer.
 
 use radsurv_data::simd::{Kernel, dispatch};
 
@@ -62,9 +63,6 @@ const DEPENDENT: f64 = 1e-11;
 const LEVEL: f64 = 1e-12;
 /// Descent that takes what is left to less than this part of it needs no help.
 const FAST: f64 = 0.1;
-/// Steps that may set several coefficients to zero at once. Where features nearly depend on each other such steps can go back
-/// and forth for long.
-const HASTY: usize = 8;
 /// Changes below this part of the tolerance are not made.
 const NEGLIGIBLE: f64 = 0.1;
 /// Passes over the coefficients, at most.
@@ -118,8 +116,7 @@ impl Kernel for Minimise<'_> {
     fn run(self) {
         let Minimise { quadratic: Quadratic { rows, factors }, b, u, l1, l2, tolerance } = self;
         // Most points have the features of the one before.
-        let mut direct = factors.step(rows, [&mut *b, &mut *u], [l1, l2], false) != Step::Impossible;
-        let mut steps = 1;
+        let mut direct = factors.descend(rows, [&mut *b, &mut *u], [l1, l2]);
         let (mut last, negligible) = (f64::INFINITY, NEGLIGIBLE * tolerance);
         for _ in 0..PASSES {
             let (mut largest, mut settled) = (0.0f64, true);
@@ -140,18 +137,8 @@ impl Kernel for Minimise<'_> {
                 return;
             }
             if settled && direct && largest > FAST * last {
-                steps += 1;
-                // To the minimum of these signs: each step but the last takes a feature out, and as the function falls no set
-                // of features and signs comes twice.
-                let careful = steps > HASTY;
-                let mut step = Step::Part;
-                while step == Step::Part {
-                    step = factors.step(rows, [&mut *b, &mut *u], [l1, l2], careful);
-                    if !careful {
-                        break;
-                    }
-                }
-                direct = step != Step::Impossible;
+                // As the function falls, no set of features and signs comes twice.
+                direct = factors.descend(rows, [&mut *b, &mut *u], [l1, l2]);
                 last = f64::INFINITY;
             } else {
                 last = largest;
@@ -161,10 +148,22 @@ impl Kernel for Minimise<'_> {
 }
 
 impl Factors {
-    /// A step of all coefficients that are not zero to their minimum. Those that would change their sign stop at zero if
-    /// that is a descent, else the step ends where the first of them is zero, as a `careful` one always does.
+    /// Goes to the minimum of the coefficients that are not zero, which may become zero but not change their sign: each step
+    /// but the last takes a feature out. False if their equations have no unique solution.
     #[inline(always)]
-    fn step(&mut self, rows: &[Vec<f64>], [b, u]: [&mut [f64]; 2], [l1, l2]: [&[f64]; 2], careful: bool) -> Step {
+    fn descend(&mut self, rows: &[Vec<f64>], [b, u]: [&mut [f64]; 2], penalties: [&[f64]; 2]) -> bool {
+        loop {
+            match self.step(rows, [&mut *b, &mut *u], penalties) {
+                Step::Whole => return true,
+                Step::Part => {}
+                Step::Impossible => return false,
+            }
+        }
+    }
+
+    /// A step of all coefficients that are not zero to their minimum, or to where the first of them is zero.
+    #[inline(always)]
+    fn step(&mut self, rows: &[Vec<f64>], [b, u]: [&mut [f64]; 2], [l1, l2]: [&[f64]; 2]) -> Step {
         self.keep(|j| b[j] != 0.0 || l1[j] == 0.0, l2);
         let mut here = vec![false; b.len()];
         self.of.iter().for_each(|&j| here[j] = true);
@@ -199,7 +198,7 @@ impl Factors {
             let (before, at) = d.split_at_mut(i);
             add(before, -at[0], &self.lower[i][..i]);
         }
-        let crosses = |d: f64, j: usize| l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0;
+        let crosses = |d: f64, j: usize| l1[j] > 0.0 && (b[j] + d == 0.0 || (b[j] + d).signum() != b[j].signum());
         if !d.iter().zip(&self.of).any(|(d, &j)| crosses(*d, j)) {
             let mut dense = vec![0.0; b.len()];
             self.of.iter().zip(&d).for_each(|(&j, d)| dense[j] = *d);
@@ -214,45 +213,16 @@ impl Factors {
             }
             return Step::Whole;
         }
-        if !careful && self.truncated(rows, [&mut *b, &mut *u], [l1, l2], &d) {
-            return Step::Part;
-        }
         // Only to where the first of them is zero.
-        let (mut part, mut first) = (1.0, None);
-        for (d, &j) in d.iter().zip(&self.of) {
-            if l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0 && -b[j] / d < part {
-                (part, first) = (-b[j] / d, Some(j));
-            }
-        }
+        let ends = d.iter().zip(&self.of).filter(|(d, j)| crosses(**d, **j)).map(|(d, &j)| (-b[j] / d, j));
+        let (part, first) = ends.min_by(|a, b| a.0.total_cmp(&b.0)).unzip();
+        let part = part.map_or(1.0, |part: f64| part.min(1.0));
         for (d, &j) in d.iter().zip(&self.of) {
             let new = if first == Some(j) { 0.0 } else { b[j] + part * d };
             add(u, new - b[j], &rows[j]);
             b[j] = new;
         }
         Step::Part
-    }
-
-    /// The whole step, but coefficients that would change their sign stop at zero. False if that is no descent; then nothing
-    /// has changed.
-    #[inline(always)]
-    fn truncated(&self, rows: &[Vec<f64>], [b, u]: [&mut [f64]; 2], [l1, l2]: [&[f64]; 2], d: &[f64]) -> bool {
-        let end = |(d, &j): (&f64, &usize)| if l1[j] > 0.0 && (b[j] + d) * b[j] <= 0.0 { 0.0 } else { b[j] + d };
-        let ends: Vec<f64> = d.iter().zip(&self.of).map(end).collect();
-        let before = u.to_vec();
-        let mut change = 0.0;
-        for (end, &j) in ends.iter().zip(&self.of) {
-            add(u, end - b[j], &rows[j]);
-        }
-        for (end, &j) in ends.iter().zip(&self.of) {
-            change += (end - b[j]) * 0.5 * (before[j] + u[j]);
-            change += l1[j] * (end.abs() - b[j].abs()) + 0.5 * l2[j] * (end * end - b[j] * b[j]);
-        }
-        if change <= 0.0 {
-            ends.iter().zip(&self.of).for_each(|(end, &j)| b[j] = *end);
-            return true;
-        }
-        u.copy_from_slice(&before);
-        false
     }
 
     /// Keeps the factors of features that are asked for, and takes the others out.
