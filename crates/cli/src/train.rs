@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use radsurv_data::{FitSurvival, Survival, SurvivalModel, Table, number};
+use radsurv_survival::coxnet::PathEnd;
 use radsurv_survival::{AnyModel, AnySettings, CoxSettings, CoxnetSettings, coxnet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -148,7 +149,7 @@ fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) 
     Ok(out)
 }
 
-/// How much each feature counts, the most important first.
+/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay, the most important first.
 fn features_table(model: &AnyModel) -> Result<Table> {
     let columns = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
     let name = "the table of features";
@@ -187,6 +188,15 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
     if let AnyModel::Coxnet(net) = model {
         let count = net.importance().len();
         console.line(&format!("{count} features have a coefficient (lambda {})", number::format(net.chosen().lambda)));
+        let why = match net.path().end {
+            PathEnd::Complete => None,
+            PathEnd::Saturated => Some("the model explains nearly all there is"),
+            PathEnd::NoGain => Some("smaller ones explained hardly more"),
+            PathEnd::NotConverged => Some("the next one was not solved: coefficients may be infinite"),
+        };
+        if let Some(why) = why {
+            console.line(&format!("the path of lambdas stopped early, after {}: {why}", net.path().points.len()));
+        }
     }
     console.line(&format!("wrote {}", out.display()));
 }

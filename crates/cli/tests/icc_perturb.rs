@@ -67,6 +67,7 @@ fn failures_are_listed() {
     let run = "icc --cases cases.csv --perturb 4 --params p.yaml --volume 0.4 --least-volume 0.95 --out icc.csv";
     // Repetitions fail one by one; a case of which none is left fails as a case, as does one that cannot be read.
     folder.run(run).expect(3).says(&[
+        "gone.nrrd",
         "P1: 0 of 4 repetitions",
         "P2: 2 of 4 repetitions",
         "P3: 2 of 4 repetitions",
