@@ -17,6 +17,7 @@ pub mod cox;
 pub mod coxnet;
 mod error;
 pub mod input;
+mod random;
 
 pub use any::{AnyModel, AnySettings};
 pub use cox::{Cox, CoxSettings};

@@ -20,11 +20,12 @@ use radsurv_stats::nonparametric::harrell;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::folds::{Random, folds};
+use super::folds::folds;
 use super::path::{Coefficient, CoxnetPath, Lambdas, PathSettings};
 use super::problem::Problem;
 use super::risk_sets::RiskSets;
 use crate::error::{Error, Result};
+use crate::random::Random;
 
 /// What a fold is judged by; see the [module](self).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,30 +1,8 @@
 //! Random parts of cases with an equal share of events.
 
 use radsurv_data::Survival;
-use rand::SeedableRng;
-use rand::rand_core::Rng;
-use rand::rngs::ChaCha8Rng;
 
-/// Random numbers that are the same everywhere, from a seed and the number of what they are for.
-pub(super) struct Random(ChaCha8Rng);
-
-impl Random {
-    pub(super) fn new(seed: u64, stream: u64) -> Self {
-        let mut key = [0u8; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        let mut words = ChaCha8Rng::from_seed(key);
-        words.set_stream(stream);
-        Self(words)
-    }
-
-    /// Each order with the same probability (Fisher and Yates; Lemire's multiplication, whose bias of 2^-64 n does not matter).
-    pub(super) fn shuffle(&mut self, values: &mut [usize]) {
-        for last in (1..values.len()).rev() {
-            let other = (u128::from(self.0.next_u64()) * (last as u128 + 1)) >> 64;
-            values.swap(last, other as usize);
-        }
-    }
-}
+use crate::random::Random;
 
 /// The events and the others, each in random order. Cases without weight are among the others.
 pub(super) fn shuffled(outcome: &Survival, random: &mut Random) -> [Vec<usize>; 2] {

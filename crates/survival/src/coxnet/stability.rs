@@ -13,10 +13,11 @@ use radsurv_data::{FeatureTable, Survival};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::folds::{Random, shuffled};
+use super::folds::shuffled;
 use super::path::{Lambdas, PathSettings};
 use super::problem::Problem;
 use crate::error::{Error, Result};
+use crate::random::Random;
 
 /// Which halves are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,0 +1,51 @@
+//! Random numbers that are the same on every machine and with any number of threads.
+
+use rand::SeedableRng;
+use rand::rand_core::Rng;
+use rand::rngs::ChaCha8Rng;
+
+/// Random numbers from a seed and the number of what they are for: a repetition, a tree.
+pub(crate) struct Random(ChaCha8Rng);
+
+impl Random {
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+        let mut key = [0u8; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut words = ChaCha8Rng::from_seed(key);
+        words.set_stream(stream);
+        Self(words)
+    }
+
+    /// A number below `count`, each with the same probability (Lemire's multiplication, whose bias of 2^-64 `count` does
+    /// not matter).
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * count as u128) >> 64) as usize
+    }
+
+    /// Each order with the same probability (Fisher and Yates).
+    pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
+        for last in (1..values.len()).rev() {
+            values.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_equally_frequent_and_streams_differ() {
+        let mut random = Random::new(5, 0);
+        let mut counts = [0; 7];
+        for _ in 0..70_000 {
+            counts[random.below(7)] += 1;
+        }
+        // Five standard errors.
+        assert!(counts.iter().all(|count| (9_535..10_465).contains(count)), "{counts:?}");
+        let first = |seed, stream| Random::new(seed, stream).below(1 << 60);
+        assert_eq!(first(5, 0), first(5, 0));
+        assert_ne!(first(5, 0), first(5, 1));
+        assert_ne!(first(5, 0), first(6, 0));
+    }
+}
