@@ -16,7 +16,8 @@ pub struct PredictArgs {
     /// The model, as `radsurv train` wrote it.
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// The cases: a row per case, its id in the first column, with the features the model was trained on.
+    /// The cases: a row per case, its id in the first column, with the features the model needs
+    /// (a lasso: those with a coefficient).
     #[arg(long, value_name = "FILE")]
     table: PathBuf,
     /// Times at which to predict survival, in the unit of the training table: `--times 12,36,60`.
@@ -30,7 +31,8 @@ pub struct PredictArgs {
 /// Predicts risks and survival.
 pub fn run(args: &PredictArgs, console: &Console) -> Result<Status> {
     let model = AnyModel::load(&args.model)?;
-    let table = read_cohort(&args.table, Choose::Named(model.features()), &[])?.cohort;
+    let needed: Vec<String> = model.needed().into_iter().map(String::from).collect();
+    let table = read_cohort(&args.table, Choose::Named(&needed), &[])?.cohort;
     let features = table.features();
     let risk = model.predict_risk(features)?;
     let curves = if args.times.is_empty() { None } else { Some(model.predict_survival(features, &args.times)?) };

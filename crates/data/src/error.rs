@@ -151,6 +151,14 @@ pub enum Error {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// A score that is no number.
+    #[error("the held-out score of row {} is {value}; a model must give each case a finite score", .row + 1)]
+    Score {
+        /// The row, from 0.
+        row: usize,
+        /// The score.
+        value: f64,
+    },
     /// Columns that differ in length.
     #[error("the column {column} has {found} values, but there are {expected} cases")]
     Length {

@@ -3,7 +3,7 @@
 //! [`Table`] is a CSV file as text, [`FeatureTable`] a number for each case and feature, [`Groups`] and [`Covariates`] what
 //! else is known of the cases, [`Cohort`] both together, [`Fit`] and [`Transform`] what is learned from and done to it.
 //! [`Survival`] is follow-up, [`StepFunction`] and [`SurvivalCurves`] what is estimated of it, [`FitSurvival`] and
-//! [`SurvivalModel`] what every survival model offers.
+//! [`SurvivalModel`] what every survival model offers, [`HeldOut`] scores of training cases that may be learned from.
 //! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`fs`]
 //! writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
@@ -16,6 +16,7 @@ mod error;
 mod feature_table;
 pub mod fs;
 mod groups;
+mod held_out;
 mod join;
 mod model;
 pub mod number;
@@ -40,6 +41,7 @@ pub use covariates::{Covariate, CovariateKind, Covariates};
 pub use error::{Error, Result};
 pub use feature_table::FeatureTable;
 pub use groups::Groups;
+pub use held_out::{HeldOut, HeldOutBy, WithHeldOut};
 pub use join::{Aligned, Join, JoinReport, Joined, Keep};
 pub use model::{FitSurvival, Importance, SurvivalModel};
 pub use pattern::Pattern;

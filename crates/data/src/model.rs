@@ -24,13 +24,20 @@ pub trait SurvivalModel {
     /// What can go wrong.
     type Error: From<Error>;
 
-    /// The features it was fitted on, and needs to predict.
+    /// The features it was fitted on.
     fn features(&self) -> &[String];
+
+    /// Those of them that it needs to predict: a model that chooses features does not look at the others, which may be
+    /// missing in a table to predict. All, if a model does not say otherwise.
+    fn needed(&self) -> Vec<&str> {
+        self.features().iter().map(String::as_str).collect()
+    }
 
     /// A score for each case, higher is worse. Its unit is the model's own; its order is what counts.
     ///
     /// # Errors
-    /// [`Error::OtherFeatures`] with the features that are missing (others may be there), and those of the model.
+    /// [`Error::OtherFeatures`] with the [`needed`](Self::needed) features that are missing (others may be there), and those of
+    /// the model.
     fn predict_risk(&self, features: &FeatureTable) -> Result<Vec<f64>, Self::Error>;
 
     /// The probability of each case to survive beyond each of these times.

@@ -1,4 +1,4 @@
-//! Fitted models as JSON files that say what they are.
+//! Fitted models as JSON files that say what they are: [`Saved`] models have a [`Format`].
 
 use std::io::Write;
 use std::path::Path;
@@ -100,6 +100,68 @@ impl Format {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
         self.from_json(&text, &path.display().to_string())
+    }
+}
+
+/// A fitted model that is saved as a JSON file, without patient data.
+///
+/// A model says what its format is, and what must hold of its parts that serde cannot see; saving and loading are then the
+/// same for all.
+///
+/// # Example
+/// ```
+/// use radsurv_data::saved::{Format, Saved};
+/// use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize)]
+/// struct Line {
+///     names: Vec<String>,
+///     slopes: Vec<f64>,
+/// }
+/// impl Saved for Line {
+///     const FORMAT: Format = Format { name: "radsurv-line", version: 1 };
+///     fn check(&self) -> Result<(), String> {
+///         let (n, m) = (self.names.len(), self.slopes.len());
+///         if n == m { Ok(()) } else { Err(format!("it has {n} names and {m} slopes")) }
+///     }
+/// }
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("line.json");
+/// Line { names: vec!["volume".into()], slopes: vec![2.0] }.save(&path)?;
+/// assert_eq!(Line::load(&path)?.slopes, [2.0]);
+/// std::fs::write(&path, std::fs::read_to_string(&path)?.replace("2.0", "2.0, 3.0"))?;
+/// assert!(Line::load(&path).unwrap_err().to_string().ends_with("line.json: it has 1 names and 2 slopes"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Saved: Serialize + DeserializeOwned {
+    /// What its file begins with.
+    const FORMAT: Format;
+
+    /// Whether its parts fit together, so that a file that was changed by hand does not end in a panic; what does not fit.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a part of a sentence behind the name of the file.
+    fn check(&self) -> std::result::Result<(), String> {
+        Ok(())
+    }
+
+    /// Saves it as a JSON file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written, [`Error::Saved`] if the model is no JSON object.
+    fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        Self::FORMAT.save(self, path)
+    }
+
+    /// Loads it from a JSON file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read; [`Error::Saved`] if it is of another format or version, lacks something, or
+    /// its parts do not [fit together](Self::check).
+    fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let model: Self = Self::FORMAT.load(path)?;
+        model.check().map_err(|what| Error::Saved { file: path.display().to_string(), what })?;
+        Ok(model)
     }
 }
 

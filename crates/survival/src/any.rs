@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use radsurv_data::{FeatureTable, FitSurvival, Importance, Survival, SurvivalCurves, SurvivalModel, saved};
+use radsurv_data::{
+    FeatureTable, FitSurvival, Importance, Survival, SurvivalCurves, SurvivalModel, saved, saved::Saved,
+};
 
 use crate::cox::{Cox, CoxSettings};
 use crate::coxnet::{Coxnet, CoxnetSettings};
@@ -55,9 +57,10 @@ impl AnyModel {
     /// [`Error::Data`](crate::Error::Data) if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         match self {
-            Self::Cox(model) => model.save(path),
-            Self::Coxnet(model) => model.save(path),
+            Self::Cox(model) => model.save(path)?,
+            Self::Coxnet(model) => model.save(path)?,
         }
+        Ok(())
     }
 
     /// Loads whatever model a JSON file says it is.
@@ -67,9 +70,9 @@ impl AnyModel {
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         match saved::format_of(path)?.as_str() {
-            "radsurv-coxnet" => Coxnet::load(path).map(Self::Coxnet),
+            format if format == Coxnet::FORMAT.name => Ok(Self::Coxnet(Coxnet::load(path)?)),
             // Whose error says what was expected, if it is none.
-            _ => Cox::load(path).map(Self::Cox),
+            _ => Ok(Self::Cox(Cox::load(path)?)),
         }
     }
 
@@ -86,6 +89,10 @@ impl SurvivalModel for AnyModel {
 
     fn features(&self) -> &[String] {
         self.inner().features()
+    }
+
+    fn needed(&self) -> Vec<&str> {
+        self.inner().needed()
     }
 
     fn predict_risk(&self, features: &FeatureTable) -> Result<Vec<f64>> {

@@ -15,9 +15,7 @@
 //! - Constant features, features that depend on others and features that separate the cases are errors that name them.
 //! - Cases may have weights and enter late.
 
-use std::path::Path;
-
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{FeatureTable, FitSurvival, Importance, StepFunction, Survival, SurvivalCurves, SurvivalModel};
 use radsurv_stats::cox::{self, Baseline, Coefficient, Design, FitSettings, Penalty, Residuals, Ties, baseline};
 use radsurv_stats::hypothesis::ChiSquaredTest;
@@ -121,8 +119,6 @@ pub struct CoxTests {
     pub score: ChiSquaredTest,
 }
 
-const FORMAT: Format = Format { name: "radsurv-cox", version: 1 };
-
 impl FitSurvival for CoxSettings {
     type Fitted = Cox;
     type Error = Error;
@@ -221,27 +217,15 @@ impl Cox {
     pub fn baseline(&self) -> &StepFunction {
         &self.baseline
     }
+}
 
-    /// Saves it as a JSON file, without patient data: coefficients, means, and the baseline hazard with its event times.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
+/// In its file are coefficients, means, and the baseline hazard with its event times.
+impl Saved for Cox {
+    const FORMAT: Format = Format { name: "radsurv-cox", version: 1 };
 
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be read, is of another format or version, or lacks something.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let model: Self = FORMAT.load(path)?;
-        if model.features.len() == model.effects.len() {
-            return Ok(model);
-        }
-        let what = format!("it has {} features and effects of {}", model.features.len(), model.effects.len());
-        Err(radsurv_data::Error::Saved { file: path.display().to_string(), what }.into())
+    fn check(&self) -> std::result::Result<(), String> {
+        let (features, effects) = (self.features.len(), self.effects.len());
+        if features == effects { Ok(()) } else { Err(format!("it has {features} features and effects of {effects}")) }
     }
 }
 

@@ -105,6 +105,22 @@ pub enum Error {
         /// Of what.
         what: &'static str,
     },
+    /// A model of the other folds that cannot be fitted, or does not score its fold.
+    #[error("without fold {fold} of repeat {repeat}: {source}")]
+    Fold {
+        /// The fold, from 1.
+        fold: usize,
+        /// The repeat, from 1.
+        repeat: usize,
+        /// What the model says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A case of which it is not known what it belongs to.
+    #[error("row {} has no group, and must stay with the cases of its own: give it one, or leave it out", .row + 1)]
+    NoGroup {
+        /// The row, from 0.
+        row: usize,
+    },
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {

@@ -34,7 +34,7 @@ pub fn check(features: &FeatureTable, outcome: &Survival) -> Result<()> {
         return Err(Error::TooFewCases { what: "a survival model", needed: 2, found });
     }
     let columns: Vec<&[f64]> = features.columns().iter().map(Vec::as_slice).collect();
-    finite(features, features.names(), &columns)?;
+    finite(features, features.names().iter().map(String::as_str), &columns)?;
     match outcome.event_times()[..] {
         [] => Err(Error::NoEvents { cases: outcome.len() }),
         [time] => {
@@ -60,28 +60,30 @@ pub fn varying(features: &FeatureTable, outcome: &Survival) -> Result<()> {
     if constant.is_empty() { Ok(()) } else { Err(Error::Constant { features: constant }) }
 }
 
-/// The columns of the features that a model was fitted on, in its order; a table to predict may have others as well.
+/// The columns of the features that a model [needs](radsurv_data::SurvivalModel::needed), in its order; a table to predict
+/// may have others as well, which are not looked at.
 ///
 /// # Errors
 /// [`OtherFeatures`](radsurv_data::Error::OtherFeatures) with all that are missing, [`Error::Missing`],
 /// [`Error::Infinite`].
-pub fn columns<'a>(features: &'a FeatureTable, names: &[String]) -> Result<Vec<&'a [f64]>> {
+pub fn columns<'a, N: AsRef<str>>(features: &'a FeatureTable, names: &[N]) -> Result<Vec<&'a [f64]>> {
     let here: std::collections::HashMap<&str, &Vec<f64>> =
         features.names().iter().map(String::as_str).zip(features.columns()).collect();
-    let missing: Vec<String> = names.iter().filter(|name| !here.contains_key(name.as_str())).cloned().collect();
+    let names = || names.iter().map(AsRef::as_ref);
+    let missing: Vec<String> = names().filter(|name| !here.contains_key(name)).map(String::from).collect();
     if !missing.is_empty() {
         return Err(radsurv_data::Error::OtherFeatures { missing, unexpected: Vec::new() }.into());
     }
-    let columns: Vec<&[f64]> = names.iter().filter_map(|name| here.get(name.as_str()).map(|c| c.as_slice())).collect();
-    finite(features, names, &columns)?;
+    let columns: Vec<&[f64]> = names().filter_map(|name| here.get(name).map(|c| c.as_slice())).collect();
+    finite(features, names(), &columns)?;
     Ok(columns)
 }
 
-fn finite(features: &FeatureTable, names: &[String], columns: &[&[f64]]) -> Result<()> {
+fn finite<'a>(features: &FeatureTable, names: impl Iterator<Item = &'a str>, columns: &[&[f64]]) -> Result<()> {
     let count = |bad: fn(&f64) -> bool| columns.iter().flat_map(|c| c.iter()).filter(|v| bad(v)).count();
-    for (feature, column) in names.iter().zip(columns) {
+    for (feature, column) in names.zip(columns) {
         let Some(row) = column.iter().position(|v| !v.is_finite()) else { continue };
-        let (feature, case) = (feature.clone(), features.case_ids()[row].clone());
+        let (feature, case) = (feature.to_string(), features.case_ids()[row].clone());
         return Err(match column[row].is_nan() {
             true => Error::Missing { feature, case, count: count(|v| v.is_nan()) },
             false => Error::Infinite { feature, case, count: count(|v| v.is_infinite()) },

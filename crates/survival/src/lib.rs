@@ -9,13 +9,22 @@
 //! | [`cox`] | Cox regression: few features, hazard ratios with limits |
 //! | [`coxnet`] | Cox regression with an elastic net penalty: many features, few of which stay |
 //!
+//! | for all of them | |
+//! |---|---|
+//! | [`folds`] | cases divided into folds with their share of events, groups kept whole |
+//! | [`held_out`] | scores of training cases by models that did not see them |
+//! | [`calibrated`] | survival curves for any score, learned from held-out scores |
+//!
 //! [`AnySettings`] and [`AnyModel`] stand for any of them where the kind is known when the program runs; [`input`] is what
 //! all of them ask of their input.
 
 mod any;
+pub mod calibrated;
 pub mod cox;
 pub mod coxnet;
 mod error;
+pub mod folds;
+pub mod held_out;
 pub mod input;
 mod random;
 

@@ -1,5 +1,6 @@
 //! The Cox model: what it says of features that cannot be fitted, and its numbers beside R's.
 
+use radsurv_data::saved::Saved;
 use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel};
 use radsurv_stats::cox::{Penalty, Ties};
 use radsurv_survival::Error;

@@ -20,12 +20,11 @@ use radsurv_stats::nonparametric::harrell;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::folds::folds;
 use super::path::{Coefficient, CoxnetPath, Lambdas, PathSettings};
 use super::problem::Problem;
 use super::risk_sets::RiskSets;
 use crate::error::{Error, Result};
-use crate::random::Random;
+use crate::folds::FoldSettings;
 
 /// What a fold is judged by; see the [module](self).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -119,20 +118,10 @@ impl CrossValidationSettings {
     /// As [`PathSettings::fit`]; [`Error::Setting`] if there are fewer than 2 folds, not an event per fold, or no repeat;
     /// [`Error::NotConverged`] if a fold or the path does not reach its first lambda.
     pub fn run(&self, path: &PathSettings, features: &FeatureTable, outcome: &Survival) -> Result<CrossValidation> {
-        let bad = |name, value: usize, what| Err(Error::Setting { name, value: value.to_string(), what });
-        if self.repeats == 0 {
-            return bad("the number of repeats", 0, "give 1 or more");
-        }
-        if self.folds < 2 {
-            return bad("the number of folds", self.folds, "give 2 at least, 10 usually");
-        }
         let full = path.fit(features, outcome)?;
-        let events = (0..outcome.len()).filter(|&i| outcome.event()[i] && outcome.weight(i) > 0.0).count();
-        if events < self.folds {
-            return bad("the number of folds", self.folds, "there are fewer events: give fewer folds");
-        }
-        let assigned: Vec<Vec<usize>> =
-            (0..self.repeats as u64).map(|r| folds(outcome, self.folds, &mut Random::new(self.seed, r))).collect();
+        let Self { folds, repeats, seed, .. } = *self;
+        let folds = FoldSettings { folds, repeats, seed }.draw(outcome, None)?;
+        let assigned: Vec<Vec<usize>> = folds.iter().map(|folds| folds.of().to_vec()).collect();
         judge(path, full, features, outcome, &assigned, self.measure)
     }
 }

@@ -18,7 +18,6 @@
 //! Newton's method with the whole second derivative, kept while it serves, on the features that are in the model.
 
 mod cross_validation;
-mod folds;
 mod kernel;
 mod model;
 mod path;

@@ -1,8 +1,6 @@
 //! The model: a path, the lambda that was chosen, and a baseline for curves.
 
-use std::path::Path;
-
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{FeatureTable, FitSurvival, Importance, StepFunction, Survival, SurvivalCurves, SurvivalModel};
 use radsurv_stats::cox::baseline;
 use serde::{Deserialize, Serialize};
@@ -87,8 +85,6 @@ struct Moments {
     mean: f64,
     deviation: f64,
 }
-
-const FORMAT: Format = Format { name: "radsurv-coxnet", version: 1 };
 
 impl FitSurvival for CoxnetSettings {
     type Fitted = Coxnet;
@@ -178,32 +174,19 @@ impl Coxnet {
     pub fn baseline(&self) -> &StepFunction {
         &self.baseline
     }
+}
 
-    /// Saves it as a JSON file, without patient data: coefficients, means and deviations of features, and the baseline
-    /// hazard with its event times.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
+/// In its file are coefficients, means and deviations of features, and the baseline hazard with its event times.
+impl Saved for Coxnet {
+    const FORMAT: Format = Format { name: "radsurv-coxnet", version: 1 };
 
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be read, is of another format or version, or lacks something.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let model: Self = FORMAT.load(path)?;
-        let features = model.path.features.len();
-        let known = model.path.points.iter().flat_map(|p| &p.coefficients).all(|c| c.feature < features);
-        let fits = model.path.points.get(model.chosen).is_some_and(|p| p.coefficients.len() == model.moments.len());
-        let places = model.validated.as_ref().is_none_or(|v| v.minimum.max(v.one_error) < v.points.len());
-        if known && fits && places {
-            return Ok(model);
-        }
-        let what = "its coefficients are not those of its features and lambdas".to_string();
-        Err(radsurv_data::Error::Saved { file: path.display().to_string(), what }.into())
+    fn check(&self) -> std::result::Result<(), String> {
+        let features = self.path.features.len();
+        let known = self.path.points.iter().flat_map(|p| &p.coefficients).all(|c| c.feature < features);
+        let fits = self.path.points.get(self.chosen).is_some_and(|p| p.coefficients.len() == self.moments.len());
+        let places = self.validated.as_ref().is_none_or(|v| v.minimum.max(v.one_error) < v.points.len());
+        let what = "its coefficients are not those of its features and lambdas";
+        if known && fits && places { Ok(()) } else { Err(what.to_string()) }
     }
 }
 
@@ -215,15 +198,20 @@ impl SurvivalModel for Coxnet {
         &self.path.features
     }
 
+    /// Those with a coefficient.
+    fn needed(&self) -> Vec<&str> {
+        self.chosen().coefficients.iter().map(|c| self.path.features[c.feature].as_str()).collect()
+    }
+
     /// The linear predictor: the log hazard ratio to a case whose features are the means of training.
     ///
     /// # Errors
     /// As [`input::columns`].
     fn predict_risk(&self, features: &FeatureTable) -> Result<Vec<f64>> {
-        let columns = input::columns(features, &self.path.features)?;
+        let columns = input::columns(features, &self.needed())?;
         let mut risk = vec![0.0; features.cases()];
-        for (c, moments) in self.chosen().coefficients.iter().zip(&self.moments) {
-            risk.iter_mut().zip(columns[c.feature]).for_each(|(risk, x)| *risk += c.value * (x - moments.mean));
+        for ((c, moments), column) in self.chosen().coefficients.iter().zip(&self.moments).zip(columns) {
+            risk.iter_mut().zip(column).for_each(|(risk, x)| *risk += c.value * (x - moments.mean));
         }
         Ok(risk)
     }

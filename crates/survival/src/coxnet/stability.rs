@@ -13,10 +13,10 @@ use radsurv_data::{FeatureTable, Survival};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::folds::shuffled;
 use super::path::{Lambdas, PathSettings};
 use super::problem::Problem;
 use crate::error::{Error, Result};
+use crate::folds::shuffled;
 use crate::random::Random;
 
 /// Which halves are drawn.

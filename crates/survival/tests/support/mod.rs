@@ -2,8 +2,8 @@
 #![allow(dead_code)] // Not every test needs all of it.
 
 use std::fmt::{Debug, Display};
-use std::path::Path;
 
+use radsurv_data::saved::Saved;
 use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel};
 use radsurv_stats::nonparametric::harrell;
 use radsurv_testkit::splitmix::SplitMix64;
@@ -59,14 +59,10 @@ impl Cases {
 /// Whether a model keeps what is promised of all: the same fit twice and with any number of threads, the same after saving
 /// and loading, with rows in another order and with columns in another order; curves that fall from 1; risks that are higher
 /// where events are earlier; and errors that name what is wrong.
-pub fn contract<S>(
-    settings: &S,
-    promised: &Contract,
-    save: impl Fn(&S::Fitted, &Path) -> Result<(), S::Error>,
-    load: impl Fn(&Path) -> Result<S::Fitted, S::Error>,
-) where
+pub fn contract<S>(settings: &S, promised: &Contract)
+where
     S: FitSurvival + Sync,
-    S::Fitted: PartialEq + Debug + Send,
+    S::Fitted: Saved + PartialEq + Debug + Send,
     S::Error: Display + Debug + Send,
 {
     let Cases { features, outcome } = Cases::new(1, 150);
@@ -83,7 +79,7 @@ pub fn contract<S>(
         assert_eq!(pool.install(|| settings.fit(&features, &outcome).unwrap()), model, "{threads} threads");
     }
 
-    saved(&model, &features, &save, &load);
+    saved(&model, &features);
 
     // Other orders.
     let order: Vec<usize> = (0..features.cases()).map(|i| (i * 47 + 11) % features.cases()).collect();
@@ -133,28 +129,21 @@ pub fn contract<S>(
 }
 
 /// A saved model is the same, has no patient in it, and is refused when it is another or broken.
-fn saved<M: SurvivalModel + PartialEq + Debug>(
-    model: &M,
-    training: &FeatureTable,
-    save: impl Fn(&M, &Path) -> Result<(), M::Error>,
-    load: impl Fn(&Path) -> Result<M, M::Error>,
-) where
-    M::Error: Display + Debug,
-{
+fn saved<M: Saved + PartialEq + Debug>(model: &M, training: &FeatureTable) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.json");
-    save(model, &path).unwrap();
-    assert_eq!(&load(&path).unwrap(), model, "saved and loaded");
+    model.save(&path).unwrap();
+    assert_eq!(&M::load(&path).unwrap(), model, "saved and loaded");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(training.case_ids().iter().all(|id| !text.contains(id)), "ids are in the saved model");
     let message = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        load(&path).unwrap_err().to_string()
+        M::load(&path).unwrap_err().to_string()
     };
     assert!(message(&text.replacen("\"version\": ", "\"version\": 99", 1)).contains("version 99"));
     assert!(message(&text[..text.len() / 2]).contains("model.json"));
     assert!(message("{\"format\": \"radsurv-zscore\", \"version\": 1}").contains("radsurv-zscore"));
-    assert!(load(&folder.path().join("none.json")).is_err());
+    assert!(M::load(folder.path().join("none.json")).is_err());
 }
 
 fn refused<S: FitSurvival>(settings: &S, model: &S::Fitted, cases: &Cases)
@@ -166,16 +155,28 @@ where
     let message =
         |features: &FeatureTable, outcome: &Survival| settings.fit(features, outcome).unwrap_err().to_string();
     let n = outcome.len();
-    let changed = |value: f64| {
-        let mut columns = features.columns().to_vec();
-        columns[1][3] = value;
-        features.with_columns(columns).unwrap()
-    };
-    for (value, what) in [(f64::NAN, "no value"), (f64::INFINITY, "infinite value")] {
-        let found = message(&changed(value), outcome);
-        assert!(found.contains("Patient-0003") && found.contains("noise") && found.contains(what), "{found}");
-        let found = model.predict_risk(&changed(value)).unwrap_err().to_string();
-        assert!(found.contains("Patient-0003") && found.contains("noise"), "{found}");
+    let needed = model.needed();
+    assert!(needed.contains(&"strong") && needed.iter().all(|name| features.column(name).is_some()));
+    let risk = model.predict_risk(features).unwrap();
+    let only = features.select(&needed).unwrap();
+    assert_eq!(model.predict_risk(&only).unwrap(), risk, "only {needed:?}");
+    for (place, name) in features.names().iter().enumerate() {
+        let changed = |value: f64| {
+            let mut columns = features.columns().to_vec();
+            columns[place][3] = value;
+            features.with_columns(columns).unwrap()
+        };
+        for (value, what) in [(f64::NAN, "no value"), (f64::INFINITY, "infinite value")] {
+            let named = |found: &str| {
+                assert!(found.contains("Patient-0003") && found.contains(name) && found.contains(what), "{found}");
+            };
+            named(&message(&changed(value), outcome));
+            let predicted = model.predict_risk(&changed(value));
+            match needed.contains(&name.as_str()) {
+                true => named(&predicted.unwrap_err().to_string()),
+                false => assert_eq!(predicted.unwrap(), risk, "{name} is not needed"),
+            }
+        }
     }
     let none = Survival::new(outcome.times().to_vec(), vec![false; n]).unwrap();
     assert!(message(features, &none).contains("none of the 150 cases has an event"));
@@ -186,6 +187,7 @@ where
     assert!(message(&features.select::<&str>(&[]).unwrap(), outcome).contains("no feature"));
     let fewer = features.select(&["noise", "other"]).unwrap();
     let found = model.predict_risk(&fewer).unwrap_err().to_string();
-    assert!(found.contains("2 missing (strong, inverse)"), "{found}");
+    let missing: Vec<&str> = needed.iter().copied().filter(|name| fewer.column(name).is_none()).collect();
+    assert!(found.contains(&format!("{} missing ({})", missing.len(), missing.join(", "))), "{found}");
     assert_eq!(model.predict_survival(&fewer, &[1.0]).unwrap_err().to_string(), found);
 }
