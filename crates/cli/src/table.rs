@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use radsurv_data::{Carried, CaseFile, Cohort, CovariateKind, Covariates, JoinReport, Pattern, Survival, Table};
+use radsurv_data::{Carried, CaseFile, Cohort, CovariateKind, Covariates, JoinReport, Pattern, Survival, Table, list};
 use radsurv_features::catalog::is_feature_name;
 
 use crate::console::Console;
@@ -167,11 +167,6 @@ pub fn outcome(args: &OutcomeArgs, table: CohortTable, console: &Console) -> Res
 
 fn at(path: &Path, error: &radsurv_data::Error) -> Error {
     Error::Input(format!("{}: {error}", path.display()))
-}
-
-fn list(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(20).map(String::as_str).collect();
-    format!("{}{}", shown.join(", "), if names.len() > 20 { ", ..." } else { "" })
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::list::list;
+
 /// An error of this crate. The message says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -184,18 +186,13 @@ fn list_columns(present: &[String], wanted: &str) -> String {
     {
         return format!("its header has no comma but {separator:?}: save it with commas between the cells");
     }
-    let shown: Vec<&str> = present.iter().take(20).map(String::as_str).collect();
-    let more = if present.len() > 20 { ", ..." } else { "" };
-    format!("its columns are {}{more}", shown.join(", "))
+    format!("its columns are {}", list(present))
 }
 
 fn differing(missing: &[String], unexpected: &[String]) -> String {
-    let list = |what: &str, names: &[String]| {
-        let shown = names.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = if names.len() > 20 { ", ..." } else { "" };
-        (!names.is_empty()).then(|| format!("{} {what} ({shown}{more})", names.len()))
-    };
-    let parts = [list("missing", missing), list("unknown", unexpected)];
+    let part =
+        |what: &str, names: &[String]| (!names.is_empty()).then(|| format!("{} {what} ({})", names.len(), list(names)));
+    let parts = [part("missing", missing), part("unknown", unexpected)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::feature_table::FeatureTable;
+use crate::list::list;
 use crate::table::Table;
 
 /// Which cases of two tables belong together, and which have no partner.
@@ -76,9 +77,7 @@ impl fmt::Display for JoinReport {
         }
         for (only, table) in [(&self.only_left, &self.left), (&self.only_right, &self.right)] {
             if !only.is_empty() {
-                let shown = only.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", ");
-                let more = if only.len() > 20 { ", ..." } else { "" };
-                write!(f, "; {} only in {table}: {shown}{more}", only.len())?;
+                write!(f, "; {} only in {table}: {}", only.len(), list(only))?;
             }
         }
         Ok(())
@@ -278,7 +277,7 @@ mod tests {
         let many: Vec<String> = (0..30).map(|i| i.to_string()).collect();
         let report = JoinReport::new(&many, &["0"]).unwrap().to_string();
         assert!(report.starts_with("1 of 30 cases is in both; 29 only in the first table: 1, 2,"), "{report}");
-        assert!(report.ends_with("19, 20, ..."), "{report}");
+        assert!(report.ends_with("19, 20 and 9 more"), "{report}");
     }
 
     proptest! {

@@ -4,8 +4,8 @@
 //! else is known of the cases, [`Cohort`] both together, [`Fit`] and [`Transform`] what is learned from and done to it.
 //! [`Survival`] is follow-up, [`StepFunction`] and [`SurvivalCurves`] what is estimated of it, [`FitSurvival`] and
 //! [`SurvivalModel`] what every survival model offers, [`HeldOut`] scores of training cases that may be learned from.
-//! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`fs`]
-//! writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
+//! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`list()`]
+//! how names are in messages, [`fs`] writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
 mod carried;
 mod case_file;
@@ -18,6 +18,7 @@ pub mod fs;
 mod groups;
 mod held_out;
 mod join;
+mod list;
 mod model;
 pub mod number;
 #[cfg(feature = "parquet")]
@@ -43,6 +44,7 @@ pub use feature_table::FeatureTable;
 pub use groups::Groups;
 pub use held_out::{HeldOut, HeldOutBy, WithHeldOut};
 pub use join::{Aligned, Join, JoinReport, Joined, Keep};
+pub use list::list;
 pub use model::{FitSurvival, Importance, SurvivalModel};
 pub use pattern::Pattern;
 pub use step_function::StepFunction;

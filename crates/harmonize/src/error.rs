@@ -1,5 +1,7 @@
 //! What can go wrong.
 
+use radsurv_data::list;
+
 /// An error of this crate. The message says what, where, how many and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -186,13 +188,6 @@ pub enum Error {
         /// What it should be.
         what: &'static str,
     },
-}
-
-/// Names for a message: the first twenty.
-pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<&str> = names.iter().take(20).map(AsRef::as_ref).collect();
-    let more = if names.len() > 20 { format!(" and {} more", names.len() - 20) } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// The result type of this crate.

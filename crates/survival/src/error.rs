@@ -1,5 +1,7 @@
 //! What can go wrong.
 
+use radsurv_data::list;
+
 /// An error of this crate. The message says what, where, how many and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -131,12 +133,6 @@ pub enum Error {
         /// What to give.
         what: &'static str,
     },
-}
-
-/// The first names of many.
-pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
-    let shown = names.iter().take(20).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
-    if names.len() > 20 { format!("{shown}, ...") } else { shown }
 }
 
 fn more(count: &usize, what: &str) -> String {

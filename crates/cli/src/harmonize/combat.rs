@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use radsurv_data::{Cohort, CovariateKind, FeatureTable, Fit, Table, number, saved};
+use radsurv_data::{Cohort, CovariateKind, FeatureTable, Fit, Table, list, number, saved};
 use radsurv_harmonize::Combat;
 use radsurv_harmonize::combat::{
     CombatSettings, CovBat, CovBatSettings, EstimatedBatch, Harmonised, Method, Model, NestedCombat,
@@ -225,10 +225,8 @@ fn describe(fitted: &Combat, why: &Path, console: &Console) {
     }
     let unchanged: Vec<&str> = fitted.unchanged().map(|(name, _)| name).collect();
     if !unchanged.is_empty() {
-        let names = unchanged.iter().take(10).copied().collect::<Vec<_>>().join(", ");
-        let more = if unchanged.len() > 10 { ", ..." } else { "" };
-        let count = unchanged.len();
-        console.line(&format!("{count} features pass unchanged: {names}{more}; {} says why", why.display()));
+        let (count, names) = (unchanged.len(), list(&unchanged));
+        console.line(&format!("{count} features pass unchanged: {names}; {} says why", why.display()));
     }
 }
 

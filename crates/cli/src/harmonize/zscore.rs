@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use radsurv_data::{Fit, Table, number};
+use radsurv_data::{Fit, Table, list, number};
 use radsurv_harmonize::{ZScore, ZScoreSettings};
 
 use super::{ApplyArgs, features_path, wrote};
@@ -55,9 +55,8 @@ pub fn fit(args: &FitArgs, console: &Console) -> Result<()> {
     console.line(&format!("learned centre and scale of {count} features from {cases} cases"));
     let unscaled: Vec<&str> = fitted.unscaled().collect();
     if !unscaled.is_empty() {
-        let names = unscaled.iter().take(10).copied().collect::<Vec<_>>().join(", ");
-        let more = if unscaled.len() > 10 { ", ..." } else { "" };
-        console.line(&format!("{} features have a scale of 0 and pass unchanged: {names}{more}", unscaled.len()));
+        let (count, names) = (unscaled.len(), list(&unscaled));
+        console.line(&format!("{count} features have a scale of 0 and pass unchanged: {names}"));
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ impl CovariateCode {
 }
 
 fn list_levels(groups: &Groups) -> String {
-    crate::error::list(groups.levels())
+    radsurv_data::list(groups.levels())
 }
 
 /// Covariates with the mean of each batch taken out, as an orthonormal basis `q` and a triangle `r`.

@@ -115,7 +115,7 @@ impl std::fmt::Display for Notice {
         write!(
             f,
             "{} {have} one case, so differences of means alone are removed, from all batches",
-            crate::error::list(batches)
+            radsurv_data::list(batches)
         )
     }
 }

@@ -160,7 +160,7 @@ impl IccSettings {
                 None => icc(&values, self.form, self.confidence, self.missing)?,
             }
         } else {
-            let reason = format!("not in {}", crate::error::list(&without));
+            let reason = format!("not in {}", radsurv_data::list(&without));
             FeatureIcc { icc: Icc::undefined(self.form, reason), cases: 0, missing: 0 }
         };
         let (keep, reason) = self.decide(&found.icc);

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use radsurv_data::{FeatureTable, Survival};
+use radsurv_data::{FeatureTable, Survival, list};
 use radsurv_stats::cox::Ties;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 use super::solver::{Penalty, Solver};
-use crate::error::{Error, Result, list};
+use crate::error::{Error, Result};
 use crate::input;
 
 /// How a path is fitted.
