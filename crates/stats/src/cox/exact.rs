@@ -19,14 +19,14 @@ pub(super) fn add(likelihood: &Likelihood, eta: &[f64], found: &mut Evaluation) 
     let width = 1 + p + p * (p + 1) / 2;
     let mut x = vec![0.0; p];
     for stratum in &sets.strata {
-        for group in sets.groups[stratum.groups.clone()].iter().filter(|g| g.events() > 1) {
-            let d = group.events();
-            let total: f64 = sets.at_risk(stratum, group).map(|at| eta[at].exp()).sum();
+        for g in stratum.groups.clone().filter(|&g| sets.groups[g].events() > 1) {
+            let d = sets.groups[g].events();
+            let total: f64 = sets.at_risk(stratum, g).map(|at| eta[at].exp()).sum();
             // So scaled that e_d is at most d^d / d!, and does not leave the range of numbers.
             let scale = d as f64 / total;
             let mut sums = vec![0.0; (d + 1) * width];
             sums[0] = 1.0;
-            for (seen, at) in sets.at_risk(stratum, group).enumerate() {
+            for (seen, at) in sets.at_risk(stratum, g).enumerate() {
                 let r = scale * eta[at].exp();
                 x.iter_mut().zip(&likelihood.columns).for_each(|(x, column)| *x = column[at]);
                 for k in (1..=d.min(seen + 1)).rev() {

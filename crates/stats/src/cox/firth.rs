@@ -68,12 +68,14 @@ struct Series(Vec<[f64; 2]>);
 
 impl Series {
     fn new(likelihood: &Likelihood, state: &State, a: &[f64], b: &[f64]) -> Self {
-        let values: Vec<f64> = state.risk.iter().zip(a.iter().zip(b)).map(|(r, (a, b))| r * a * b).collect();
         let mut out = vec![[0.0; 2]; state.hazards.len()];
-        likelihood.sets.sums(&values, |g, all, own| {
-            let total = state.hazards[g].at_risk;
-            out[g] = [all / total, own / total];
-        });
+        likelihood.sets.sums(
+            |at| [state.risk[at] * a[at] * b[at]],
+            |g, [all], [own]| {
+                let total = state.hazards[g].at_risk;
+                out[g] = [all / total, own / total];
+            },
+        );
         Self(out)
     }
 

@@ -57,8 +57,9 @@ impl Likelihood {
     pub(super) fn information(&self, state: &State, factor: impl Fn(usize) -> f64) -> Vec<f64> {
         let (sets, p) = (&self.sets, self.columns.len());
         let hazards = &state.hazards;
-        let gathered = sets.gathered(|g| factor(g) * hazards[g].all, |g| factor(g) * hazards[g].own);
-        let weight: Vec<f64> = state.risk.iter().zip(&gathered).map(|(r, h)| r * h).collect();
+        let all: Vec<[f64; 1]> = hazards.iter().enumerate().map(|(g, h)| [factor(g) * h.all]).collect();
+        let gathered = sets.gathered(&all, |g| [factor(g) * hazards[g].own]);
+        let weight: Vec<f64> = state.risk.iter().zip(&gathered).map(|(r, [h])| r * h).collect();
         let mut information = crossproduct(&self.columns, &weight);
         let Means { all, own } = Means::new(self, state);
         let mut of_means = vec![0.0; p * p];
@@ -98,17 +99,18 @@ impl Means {
     pub(super) fn new(likelihood: &Likelihood, state: &State) -> Self {
         let (p, groups) = (likelihood.columns.len(), state.hazards.len());
         let (mut all, mut own) = (vec![0.0; groups * p], vec![0.0; groups * p]);
-        let mut values = vec![0.0; state.risk.len()];
         for (j, column) in likelihood.columns.iter().enumerate() {
-            values.iter_mut().zip(state.risk.iter().zip(column)).for_each(|(v, (r, x))| *v = r * x);
-            likelihood.sets.sums(&values, |g, at_risk, events| {
-                let total = state.hazards[g].at_risk;
-                // No hazard at all: tied events that are counted exactly, elsewhere.
-                if total != 0.0 {
-                    all[g * p + j] = at_risk / total;
-                    own[g * p + j] = events / total;
-                }
-            });
+            likelihood.sets.sums(
+                |at| [state.risk[at] * column[at]],
+                |g, [at_risk], [events]| {
+                    let total = state.hazards[g].at_risk;
+                    // No hazard at all: tied events that are counted exactly, elsewhere.
+                    if total != 0.0 {
+                        all[g * p + j] = at_risk / total;
+                        own[g * p + j] = events / total;
+                    }
+                },
+            );
         }
         Self { all, own }
     }

@@ -20,14 +20,14 @@
 //! | [`proportional_hazards`] | whether coefficients change with time |
 //! | [`baseline`] | cumulative baseline hazards, also of any score; survival curves |
 //! | [`PartialLikelihood`] | likelihood, gradient and information at any coefficients |
+//! | [`RiskSets`] | likelihood and derivatives at any linear predictor: for penalised and boosted models |
 //!
 //! # Edge cases
 //! - No event is an error; one event time is not (it is in radsurv-survival, where curves are wanted).
 //! - Columns that are constant or depend on others, also if only within the sets at risk, are errors that name them.
 //! - Separation: [`Fit::infinite`] names columns whose coefficients grow without end.
 //! - Cases with a weight of 0 are left out of everything.
-//! - With late entry the sums over those at risk lose digits if a case of enormous risk leaves; they start anew when nobody
-//!   is at risk.
+//! - With late entry sums over those at risk only add, so that a case of enormous risk that leaves takes no digits along.
 //!
 //! # Sources
 //! Cox: Partial likelihood, Biometrika 62 (1975) 269-276. Efron: The efficiency of Cox's likelihood function for censored
@@ -39,6 +39,7 @@ mod exact;
 mod firth;
 mod fit;
 mod hazard;
+mod intervals;
 mod likelihood;
 mod newton;
 mod partial;
@@ -51,9 +52,11 @@ use serde::{Deserialize, Serialize};
 
 pub use baseline::{Baseline, StratumBaseline};
 pub use fit::{Design, Fit, FitSettings, Penalty, fit};
+pub use hazard::{LANES, State};
 pub use likelihood::Evaluation;
 pub use partial::PartialLikelihood;
 pub use residuals::{Residuals, Schoenfeld};
+pub use risk_sets::RiskSets;
 pub use summary::{Coefficient, Summary};
 pub use zph::{ProportionalHazards, TimeTransform, proportional_hazards};
 

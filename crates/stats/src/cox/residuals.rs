@@ -114,15 +114,16 @@ impl Residuals {
             let place = |g: usize| g * p + j;
             let all = |g: usize| {
                 let [c0, c1, _] = hazards[g].squares;
-                (c0 * means.all[place(g)] - c1 * means.own[place(g)]) / hazards[g].at_risk
+                [(c0 * means.all[place(g)] - c1 * means.own[place(g)]) / hazards[g].at_risk]
             };
             let own = |g: usize| {
                 let [c0, c1, c2] = hazards[g].squares;
-                ((c0 - c1) * means.all[place(g)] - (c1 - c2) * means.own[place(g)]) / hazards[g].at_risk
+                [((c0 - c1) * means.all[place(g)] - (c1 - c2) * means.own[place(g)]) / hazards[g].at_risk]
             };
-            let gathered = sets.gathered(all, own);
+            let all: Vec<[f64; 1]> = (0..hazards.len()).map(all).collect();
+            let gathered = sets.gathered(&all, own);
             let mut out: Vec<f64> = (0..x.len())
-                .map(|at| -self.relative_risk(at) * (x[at] * self.state.hazard[at] - gathered[at]))
+                .map(|at| -self.relative_risk(at) * (x[at] * self.state.hazard[at] - gathered[at][0]))
                 .collect();
             for (g, group) in sets.groups.iter().enumerate() {
                 let mean = self.mean_of_means(&means, g, j);

@@ -3,15 +3,33 @@
 use radsurv_data::Survival;
 
 use super::Ties;
+use super::hazard::State;
+use super::intervals::{Intervals, plus};
 use crate::error::{Error, Result};
 use crate::nonparametric::sorted;
 
-/// Cases in the order of their times, latest first and strata one after the other, with the times of events among them.
+/// The partial likelihood as a function of the linear predictor, prepared for many of them: the cases in the order of their
+/// times, latest first and strata one after the other, with the times of events among them.
 ///
 /// All that is learned of event times is a sum over those at risk, and those are the cases before a place in this order,
-/// less the ones that had not entered yet: one pass gives the sums at all times.
+/// less the ones that had not entered yet: one pass gives the sums at all times. Cases are therefore spoken of by their
+/// position in this order; [`order`](Self::order) says which case is where. Cases without weight have none.
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// use radsurv_stats::cox::{RiskSets, Ties};
+/// let outcome = Survival::new(vec![1.0, 3.0, 2.0], vec![true, false, true])?;
+/// let sets = RiskSets::new(&outcome, None, Ties::Efron)?;
+/// assert_eq!(sets.order(), [1, 2, 0]);
+/// // Equal risks: one of three, then one of two.
+/// let state = sets.at(&[0.0; 3]);
+/// assert!((state.log_likelihood() + 6f64.ln()).abs() < 1e-15);
+/// assert!((state.residuals(&sets)[2] - 2.0 / 3.0).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
-pub(super) struct RiskSets {
+pub struct RiskSets {
     pub(super) ties: Ties,
     /// The number of cases that were given; those without weight are not in the order.
     pub(super) cases: usize,
@@ -21,13 +39,8 @@ pub(super) struct RiskSets {
     pub(super) event: Vec<bool>,
     pub(super) strata: Vec<Stratum>,
     pub(super) groups: Vec<Group>,
-    /// For each position the place of its last event time among the cumulated hazards, and that of the last one before it
-    /// entered (nothing if all are there from the beginning on).
-    reach: Vec<usize>,
-    since: Vec<usize>,
-    entry: Vec<f64>,
-    /// Positions by entry, latest first, within their strata.
-    entering: Vec<usize>,
+    /// If any case entered after the first event: for each position the end of the event times at which it is at risk.
+    until: Option<Vec<usize>>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,8 +61,6 @@ pub(super) struct Group {
     pub(super) end: usize,
     /// The weight of the events.
     pub(super) weight: f64,
-    /// Those of `entering` before this place had not entered.
-    removed: usize,
 }
 
 impl Group {
@@ -64,7 +75,7 @@ impl RiskSets {
     /// # Errors
     /// [`Error::Length`] if there is not a stratum per case, [`Error::NoEvents`], and with [`Ties::Exact`]
     /// [`Error::Unsupported`] if weights differ from 1.
-    pub(super) fn new(outcome: &Survival, strata: Option<&[usize]>, ties: Ties) -> Result<Self> {
+    pub fn new(outcome: &Survival, strata: Option<&[usize]>, ties: Ties) -> Result<Self> {
         let cases = outcome.len();
         if let Some(found) = strata.map(<[usize]>::len).filter(|found| *found != cases) {
             return Err(Error::Length { column: 0, found, expected: cases });
@@ -83,7 +94,6 @@ impl RiskSets {
         if strata.is_some() {
             order.sort_by_key(|&i| stratum(i));
         }
-        let entry: Vec<f64> = outcome.entry().map_or_else(Vec::new, |e| order.iter().map(|&i| e[i]).collect());
         let mut sets = Self {
             ties,
             cases,
@@ -91,53 +101,69 @@ impl RiskSets {
             event: order.iter().map(|&i| happened[i]).collect(),
             strata: Vec::new(),
             groups: Vec::new(),
-            reach: vec![0; order.len()],
-            since: vec![0; entry.len()],
-            entering: (0..entry.len()).collect(),
-            entry,
+            until: None,
             order,
         };
+        let mut until = Vec::new();
         let mut start = 0;
         while start < sets.order.len() {
             let label = stratum(sets.order[start]);
             let end = start + sets.order[start..].partition_point(|&i| stratum(i) == label);
             sets.add_stratum(label, start, end, times);
+            if let (Some(entry), Some(stratum)) = (outcome.entry(), sets.strata.last()) {
+                let there = &sets.groups[stratum.groups.clone()];
+                let of = |&i: &usize| stratum.groups.start + there.partition_point(|g| g.time > entry[i]);
+                until.extend(sets.order[start..end].iter().map(of));
+            }
             start = end;
         }
-        if sets.groups.is_empty() { Err(Error::NoEvents { cases }) } else { Ok(sets) }
+        if sets.groups.is_empty() {
+            return Err(Error::NoEvents { cases });
+        }
+        let late = |s: &Stratum| until.get(s.start..s.end).is_some_and(|u| u.iter().any(|u| *u < s.groups.end));
+        if sets.strata.iter().any(late) {
+            sets.until = Some(until);
+        }
+        Ok(sets)
     }
 
     fn add_stratum(&mut self, label: usize, start: usize, end: usize, times: &[f64]) {
-        let (number, first_group) = (self.strata.len(), self.groups.len());
-        let (entry, late) = (&self.entry, !self.entry.is_empty());
-        if late {
-            self.entering[start..end].copy_from_slice(&sorted(start..end, |at| (-entry[at], false)));
-        }
-        let time = |position: usize| times[self.order[position]];
-        let (mut at, mut removed, mut counted) = (start, start, start);
+        let first_group = self.groups.len();
+        let mut at = start;
         while at < end {
-            let t = time(at);
-            let tied = at + self.order[at..end].partition_point(|&i| times[i] == t);
+            let time = times[self.order[at]];
+            let tied = at + self.order[at..end].partition_point(|&i| times[i] == time);
             let events_end = at + self.event[at..tied].partition_point(|e| *e);
             if events_end > at {
-                while late && removed < end && entry[self.entering[removed]] >= t {
-                    removed += 1;
-                }
                 let weight = self.weight[at..events_end].iter().sum();
-                self.reach[counted..tied].fill(self.groups.len() + number);
-                self.groups.push(Group { time: t, first: at, events_end, end: tied, weight, removed });
-                counted = tied;
+                self.groups.push(Group { time, first: at, events_end, end: tied, weight });
             }
             at = tied;
         }
-        let groups = first_group..self.groups.len();
-        self.reach[counted..end].fill(groups.end + number);
-        if late {
-            for (since, entry) in self.since[start..end].iter_mut().zip(&entry[start..end]) {
-                *since = number + first_group + self.groups[groups.clone()].partition_point(|g| g.time > *entry);
-            }
-        }
-        self.strata.push(Stratum { label, start, end, groups });
+        self.strata.push(Stratum { label, start, end, groups: first_group..self.groups.len() });
+    }
+
+    /// The case at each position.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The likelihood at linear predictors, one per position. It is not finite where *exp(η)* leaves the range of numbers.
+    /// With [`Ties::Exact`] tied events are left out of it: only [`PartialLikelihood`](super::PartialLikelihood) has them.
+    pub fn at(&self, eta: &[f64]) -> State {
+        State::new(self, eta)
+    }
+
+    /// The log-likelihood of a model with a parameter per case, at which each event takes all the risk of its time; deviance
+    /// is twice what is missing to it.
+    pub fn saturated(&self) -> f64 {
+        let of = |group: &Group| {
+            let d = group.events() as f64;
+            let of_efron = || (0..group.events()).map(|l| (1.0 - l as f64 / d).ln()).sum::<f64>() / d;
+            let ties = if self.ties == Ties::Efron { of_efron() } else { 0.0 };
+            -group.weight * (group.weight.ln() + ties)
+        };
+        self.groups.iter().map(of).sum()
     }
 
     /// The number of events, of cases with a weight above 0.
@@ -162,50 +188,83 @@ impl RiskSets {
     }
 
     /// At each event time the sum of the values of those at risk, and of those with events.
-    pub(super) fn sums(&self, values: &[f64], mut each: impl FnMut(usize, f64, f64)) {
+    #[inline(always)]
+    pub(super) fn sums<const N: usize>(
+        &self,
+        value: impl Fn(usize) -> [f64; N],
+        mut each: impl FnMut(usize, [f64; N], [f64; N]),
+    ) {
+        let mut late = self.until.as_deref().map(|until| (until, Intervals::<N>::empty(self.groups.len())));
         for stratum in &self.strata {
-            let (mut total, mut next, mut removed) = (0.0, stratum.start, stratum.start);
+            let (mut total, mut next) = ([0.0; N], stratum.start);
             for g in stratum.groups.clone() {
                 let group = &self.groups[g];
-                values[next..group.first].iter().for_each(|v| total += v);
-                if group.removed > removed {
-                    self.entering[removed..group.removed].iter().for_each(|&at| total -= values[at]);
-                    removed = group.removed;
-                }
-                if removed == group.first {
-                    // Nobody is left: what remains is rounding.
-                    total = 0.0;
-                }
-                let events: f64 = values[group.first..group.events_end].iter().sum();
-                total += events;
-                values[group.events_end..group.end].iter().for_each(|v| total += v);
+                let mut add = |positions: std::ops::Range<usize>| {
+                    let mut sum = [0.0; N];
+                    let Some((until, late)) = &mut late else {
+                        positions.for_each(|at| sum = plus(sum, value(at)));
+                        total = plus(total, sum);
+                        return sum;
+                    };
+                    for at in positions {
+                        let value = value(at);
+                        sum = plus(sum, value);
+                        match until[at] < stratum.groups.end {
+                            true => late.add(g, until[at].max(g), value),
+                            false => total = plus(total, value),
+                        }
+                    }
+                    sum
+                };
+                add(next..group.first);
+                let events = add(group.first..group.events_end);
+                add(group.events_end..group.end);
                 next = group.end;
-                each(g, total, events);
+                each(g, late.as_ref().map_or(total, |(_, late)| plus(total, late.at(g))), events);
             }
         }
     }
 
-    /// What each position gathers of the event times while it is at risk: `all` of each, but `own` at its own event.
-    pub(super) fn gathered(&self, all: impl Fn(usize) -> f64, own: impl Fn(usize) -> f64) -> Vec<f64> {
-        let mut until = vec![0.0; self.groups.len() + self.strata.len()];
-        for (number, stratum) in self.strata.iter().enumerate() {
+    /// For each position the sum over the event times at which it is at risk: of `all` of each, but of `own` at its own event.
+    #[inline(always)]
+    pub(super) fn gathered<const N: usize>(&self, all: &[[f64; N]], own: impl Fn(usize) -> [f64; N]) -> Vec<[f64; N]> {
+        let mut out = vec![[0.0; N]; self.order.len()];
+        let events = |g: usize| self.groups[g].first..self.groups[g].events_end;
+        for stratum in &self.strata {
+            let mut sum = [0.0; N];
             for g in stratum.groups.clone().rev() {
-                until[g + number] = until[g + number + 1] + all(g);
+                let before = sum;
+                sum = plus(sum, all[g]);
+                out[self.followed(stratum, g)].fill(sum);
+                out[events(g)].fill(plus(before, own(g)));
             }
         }
-        let mut out = vec![0.0; self.order.len()];
-        for (number, stratum) in self.strata.iter().enumerate() {
-            for at in stratum.start..stratum.end {
-                let place = self.reach[at];
-                let sum = if self.event[at] { until[place + 1] + own(place - number) } else { until[place] };
-                out[at] = if self.since.is_empty() { sum } else { sum - until[self.since[at]] };
+        let Some(until) = &self.until else { return out };
+        let sums = Intervals::sums(all);
+        for stratum in &self.strata {
+            for g in stratum.groups.clone() {
+                for at in self.followed(stratum, g).filter(|&at| until[at] < stratum.groups.end) {
+                    // An event is after its own entry.
+                    out[at] = match events(g).contains(&at) {
+                        true => plus(sums.between(g + 1, until[at]), own(g)),
+                        false => sums.between(g, until[at].max(g)),
+                    };
+                }
             }
         }
         out
     }
 
+    /// The positions whose last event time under observation is this one.
+    #[inline(always)]
+    fn followed(&self, stratum: &Stratum, g: usize) -> std::ops::Range<usize> {
+        let start = if g == stratum.groups.start { stratum.start } else { self.groups[g - 1].end };
+        start..self.groups[g].end
+    }
+
     /// The positions at risk at an event time.
-    pub(super) fn at_risk<'a>(&'a self, stratum: &Stratum, group: &'a Group) -> impl Iterator<Item = usize> + use<'a> {
-        (stratum.start..group.end).filter(|&at| self.entry.is_empty() || self.entry[at] < group.time)
+    pub(super) fn at_risk<'a>(&'a self, stratum: &Stratum, g: usize) -> impl Iterator<Item = usize> + use<'a> {
+        let there = move |at: &usize| self.until.as_ref().is_none_or(|until| g < until[*at]);
+        (stratum.start..self.groups[g].end).filter(there)
     }
 }

@@ -21,8 +21,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::path::{Coefficient, CoxnetPath, Lambdas, PathSettings};
-use super::problem::Problem;
-use super::risk_sets::RiskSets;
+use super::problem::{Likelihood, Problem};
 use crate::error::{Error, Result};
 use crate::folds::FoldSettings;
 
@@ -160,7 +159,7 @@ fn judge(
     let lambdas: Vec<f64> = full.points.iter().map(|p| p.lambda).collect();
     let given = PathSettings { lambdas: Lambdas::Given(lambdas.clone()), ..settings.clone() };
     let all: Vec<usize> = (0..outcome.len()).collect();
-    let sets = RiskSets::new(outcome, &all, settings.ties);
+    let likelihood = Likelihood::new(outcome, &all, settings.ties)?;
     let mut tasks: Vec<(usize, usize)> = Vec::new();
     for (repeat, fold) in assigned.iter().enumerate() {
         let mut numbers = fold.clone();
@@ -173,10 +172,10 @@ fn judge(
         let value = format!("{number} for every case with an event");
         return Err(Error::Setting { name: "a fold", value, what: "give folds without which events are left" });
     }
-    let one = |&(repeat, number): &(usize, usize)| -> Option<Judged> {
+    let one = |&(repeat, number): &(usize, usize)| -> Result<Option<Judged>> {
         let (fold, others): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&i| assigned[repeat][i] == number);
         let columns = features.columns();
-        let problem = Problem::new(columns, outcome, None, &others, &factors, settings.standardize, settings.ties);
+        let problem = Problem::new(columns, outcome, None, &others, &factors, settings.standardize, settings.ties)?;
         let path = given.solve(&problem, others.len(), usize::MAX);
         let weight = |happened: bool| -> f64 {
             fold.iter().filter(|&&i| outcome.event()[i] || !happened).map(|&i| outcome.weight(i)).sum()
@@ -190,23 +189,23 @@ fn judge(
             });
             // No pair that can be compared at any lambda: nothing to say.
             let values: Vec<f64> = values.collect();
-            return (!values.is_empty()).then_some(Judged { values, weight: weight(false) });
+            return Ok((!values.is_empty()).then_some(Judged { values, weight: weight(false) }));
         }
         let weight = weight(true);
         if weight == 0.0 {
-            return None;
+            return Ok(None);
         }
-        let own = RiskSets::new(outcome, &fold, settings.ties);
+        let own = Likelihood::new(outcome, &fold, settings.ties)?;
         let values = predicted.map_while(|eta| {
             let deviance = match measure {
                 Measure::Deviance => own.deviance(&eta)?,
-                _ => sets.deviance(&eta)? - problem.risk_sets.deviance(&eta)?,
+                _ => likelihood.deviance(&eta)? - problem.likelihood.deviance(&eta)?,
             };
             Some(deviance / weight)
         });
-        Some(Judged { values: values.collect(), weight })
+        Ok(Some(Judged { values: values.collect(), weight }))
     };
-    let judged: Vec<Option<Judged>> = tasks.par_iter().map(one).collect();
+    let judged: Vec<Option<Judged>> = tasks.par_iter().map(one).collect::<Result<_>>()?;
     let reached = judged.iter().flatten().map(|j| j.values.len()).min().unwrap_or(0);
     if reached == 0 {
         return Err(Error::NotConverged { what: "cross-validation at the largest lambda" });

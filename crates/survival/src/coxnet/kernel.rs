@@ -2,8 +2,9 @@
 //! the same order, so that results are the same on any machine.
 
 use radsurv_data::simd::Kernel;
+use radsurv_stats::cox::LANES;
 
-/// Columns of numbers one after the other, each filled up with zeros to a multiple of [`LANES`].
+/// Columns of numbers one after the other, each filled up with zeros to a multiple of [`ALIGNED`].
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     values: Vec<f64>,
@@ -12,11 +13,11 @@ pub(super) struct Columns {
 }
 
 /// Numbers in a vector register of AVX2.
-const LANES: usize = 4;
+const ALIGNED: usize = 4;
 
 impl Columns {
     pub(super) fn zeros(rows: usize, columns: usize) -> Self {
-        let stride = rows.next_multiple_of(LANES);
+        let stride = rows.next_multiple_of(ALIGNED);
         Self { values: vec![0.0; stride * columns], stride }
     }
 
@@ -94,7 +95,7 @@ impl Kernel for Combine<'_> {
 }
 
 /// Columns that lie interleaved, so that one load has a row of several.
-pub(super) const PANEL: usize = 8;
+pub(super) const PANEL: usize = LANES;
 
 /// The products of columns `of[..=first + q]` of `x` with each column *q* of some panels, at `q * of.len()` of the result,
 /// followed by products that are not asked for, or zeros.

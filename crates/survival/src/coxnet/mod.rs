@@ -23,7 +23,6 @@ mod model;
 mod path;
 mod problem;
 mod quadratic;
-mod risk_sets;
 mod solver;
 mod stability;
 

@@ -169,7 +169,7 @@ impl PathSettings {
         }
         let factors = self.factors(features)?;
         let rows: Vec<usize> = (0..features.cases()).collect();
-        let problem = Problem::new(features.columns(), outcome, offset, &rows, &factors, self.standardize, self.ties);
+        let problem = Problem::new(features.columns(), outcome, offset, &rows, &factors, self.standardize, self.ties)?;
         if problem.usable().is_empty() {
             return Err(Error::Constant { features: features.names().to_vec() });
         }
@@ -224,7 +224,7 @@ impl PathSettings {
     /// The path of a problem, without names of features. `cases` decides about the ratio of lambdas. It ends before the
     /// point at which more than `most` features have entered.
     pub(super) fn solve(&self, problem: &Problem, cases: usize, most: usize) -> CoxnetPath {
-        let (sets, columns) = (&problem.risk_sets, problem.scale.len());
+        let (likelihood, columns) = (&problem.likelihood, problem.scale.len());
         let failed = |null_deviance| CoxnetPath {
             features: Vec::new(),
             points: Vec::new(),
@@ -233,7 +233,7 @@ impl PathSettings {
         };
         let Some(mut solver) = Solver::new(problem, self.tolerance) else { return failed(f64::NAN) };
         let null = solver.ln_likelihood();
-        let null_deviance = 2.0 * sets.total * (sets.saturated - null);
+        let null_deviance = 2.0 * likelihood.total * (likelihood.saturated - null);
         // Features that are not penalised.
         if !solver.go_to(Penalty { lambda: f64::INFINITY, alpha: 1.0 }, f64::INFINITY) {
             return failed(null_deviance);
@@ -270,7 +270,7 @@ impl PathSettings {
             if count > most {
                 break;
             }
-            let deviance_ratio = (solver.ln_likelihood() - null) / (sets.saturated - null);
+            let deviance_ratio = (solver.ln_likelihood() - null) / (likelihood.saturated - null);
             points.push(PathPoint { lambda, deviance_ratio, coefficients });
             if grid && points.len() >= POINTS_OF_GAIN {
                 let gain = deviance_ratio - points[points.len() - POINTS_OF_GAIN].deviance_ratio;

@@ -1,11 +1,11 @@
 //! One point of a path after the other.
 
 use radsurv_data::simd::dispatch;
+use radsurv_stats::cox::State;
 
-use super::kernel::{Combine, Gradient, Products};
+use super::kernel::{Combine, Gradient, PANEL, Products};
 use super::problem::Problem;
 use super::quadratic::Quadratic;
-use super::risk_sets::{Curvature, Likelihood};
 
 /// Where the path is, and what is kept for its next point.
 pub(super) struct Solver<'a> {
@@ -14,15 +14,36 @@ pub(super) struct Solver<'a> {
     /// Coefficients of standardised columns.
     pub(super) b: Vec<f64>,
     eta: Vec<f64>,
-    likelihood: Likelihood,
+    here: Here,
     /// The derivative of the likelihood by each coefficient.
     gradient: Vec<f64>,
     /// The features of the quadratic, and the place of each feature in it.
     working: Vec<usize>,
     place: Vec<Option<usize>>,
     quadratic: Quadratic,
-    curvature: Curvature,
+    /// Where the second derivatives of the quadratic were taken.
+    curvature: State,
     tolerance: f64,
+}
+
+/// The likelihood at a linear predictor.
+struct Here {
+    /// Its logarithm.
+    ln: f64,
+    /// Its derivative by each linear predictor, with as many zeros as columns have.
+    residuals: Vec<f64>,
+    state: State,
+}
+
+impl Here {
+    /// None if it has no finite value.
+    fn new(problem: &Problem, eta: &[f64]) -> Option<Self> {
+        let sets = &problem.likelihood.risk_sets;
+        let state = sets.at(&eta[..problem.likelihood.rows.len()]);
+        let mut residuals = state.residuals(sets);
+        residuals.resize(eta.len(), 0.0);
+        state.log_likelihood().is_finite().then(|| Self { ln: state.log_likelihood(), residuals, state })
+    }
 }
 
 /// The penalty of one point.
@@ -57,18 +78,18 @@ impl<'a> Solver<'a> {
     pub(super) fn new(problem: &'a Problem, tolerance: f64) -> Option<Self> {
         let columns = problem.scale.len();
         let eta = problem.offset.clone();
-        let likelihood = problem.risk_sets.likelihood(&eta)?;
+        let here = Here::new(problem, &eta)?;
         let mut solver = Self {
             problem,
             usable: problem.usable(),
             b: vec![0.0; columns],
             eta,
-            likelihood,
+            curvature: here.state.clone(),
+            here,
             gradient: vec![0.0; columns],
             working: Vec::new(),
             place: vec![None; columns],
             quadratic: Quadratic::default(),
-            curvature: Curvature::default(),
             tolerance: 0.0,
         };
         let usable = solver.usable.clone();
@@ -80,7 +101,7 @@ impl<'a> Solver<'a> {
 
     /// The logarithm of the likelihood.
     pub(super) fn ln_likelihood(&self) -> f64 {
-        self.likelihood.ln
+        self.here.ln
     }
 
     /// The largest derivative of a penalised coefficient, by its penalty factor.
@@ -91,7 +112,7 @@ impl<'a> Solver<'a> {
     }
 
     fn differentiate(&mut self, of: &[usize]) {
-        let (x, vector) = (&self.problem.x, &self.likelihood.residuals[..]);
+        let (x, vector) = (&self.problem.x, &self.here.residuals[..]);
         dispatch(Gradient { x, of, vector, out: &mut self.gradient });
     }
 
@@ -164,7 +185,7 @@ impl<'a> Solver<'a> {
             let needed = |j: &usize| self.b[*j] != 0.0 || self.violation(*j, penalty) > self.tolerance;
             let kept: Vec<usize> = working.into_iter().filter(needed).collect();
             self.quadratic.clear();
-            self.curvature.clone_from(self.likelihood.curvature());
+            self.curvature.clone_from(&self.here.state);
             new = kept.into_iter().chain(new).collect();
         }
         if new.is_empty() {
@@ -175,9 +196,21 @@ impl<'a> Solver<'a> {
             self.place[j] = Some(self.working.len());
             self.working.push(j);
         }
-        let panels = self.problem.risk_sets.curved(&self.curvature, &self.problem.x, &new);
+        let panels = self.curved(&new);
         let products = dispatch(Products { x: &self.problem.x, of: &self.working, panels: &panels, first });
         self.quadratic.extend(&products, new.len());
+    }
+
+    /// The negative second derivative times some columns, in panels as [`Products`] takes them; the last column fills the
+    /// last panel.
+    fn curved(&self, of: &[usize]) -> Vec<f64> {
+        let (x, sets) = (&self.problem.x, &self.problem.likelihood.risk_sets);
+        let mut out = vec![0.0; of.len().next_multiple_of(PANEL) * x.stride];
+        for (panel, of) in out.chunks_mut(PANEL * x.stride).zip(of.chunks(PANEL)) {
+            let columns = std::array::from_fn(|lane| x.get(of[lane.min(of.len() - 1)]));
+            self.curvature.curved(sets, columns, panel.as_chunks_mut().0);
+        }
+        out
     }
 
     /// A step to the minimum of the quadratic, or a part of it if the penalised likelihood does not rise enough. False if
@@ -199,7 +232,7 @@ impl<'a> Solver<'a> {
             terms.filter(|(b, _)| **b != 0.0).map(|(b, (l1, l2))| l1 * b.abs() + 0.5 * l2 * b * b).sum()
         };
         let old_cost = cost(&old);
-        let before = old_cost - self.likelihood.ln;
+        let before = old_cost - self.here.ln;
         let mut part = 1.0;
         while part > 1e-9 {
             let b: Vec<f64> = match part {
@@ -209,13 +242,13 @@ impl<'a> Solver<'a> {
             let d: Vec<f64> = b.iter().zip(&old).map(|(b, old)| b - old).collect();
             let mut eta = self.eta.clone();
             dispatch(Combine { x: &self.problem.x, of: &self.working, factors: &d, out: &mut eta });
-            if let Some(likelihood) = self.problem.risk_sets.likelihood(&eta) {
+            if let Some(there) = Here::new(self.problem, &eta) {
                 let own = cost(&b);
                 let expected = own - old_cost - gradient.iter().zip(&d).map(|(g, d)| g * d).sum::<f64>();
                 let rounding = 1e-13 * (1.0 + before.abs());
-                if own - likelihood.ln <= before + 1e-4 * expected + rounding {
+                if own - there.ln <= before + 1e-4 * expected + rounding {
                     self.working.iter().zip(b).for_each(|(&j, b)| self.b[j] = b);
-                    (self.eta, self.likelihood) = (eta, likelihood);
+                    (self.eta, self.here) = (eta, there);
                     return true;
                 }
             }

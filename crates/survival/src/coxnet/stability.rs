@@ -142,7 +142,7 @@ impl StabilitySettings {
         let p = features.names().len();
         let most = self.features.unwrap_or((0.8 * p as f64).sqrt().ceil() as usize);
         // For each half the place of the lambda at which each feature entered.
-        let one = |half: usize| -> Vec<Option<usize>> {
+        let one = |half: usize| -> Result<Vec<Option<usize>>> {
             let (draw, complement) = match self.sampling {
                 Halves::Single => (half, false),
                 Halves::Pairs => (half / 2, half % 2 == 1),
@@ -154,8 +154,15 @@ impl StabilitySettings {
                 rows.extend(&group[start..start + size]);
             }
             rows.sort_unstable();
-            let problem =
-                Problem::new(features.columns(), outcome, None, &rows, &factors, self.path.standardize, self.path.ties);
+            let problem = Problem::new(
+                features.columns(),
+                outcome,
+                None,
+                &rows,
+                &factors,
+                self.path.standardize,
+                self.path.ties,
+            )?;
             let path = given.solve(&problem, rows.len(), most);
             let mut entered = vec![None; p];
             for (k, point) in path.points.iter().enumerate() {
@@ -163,9 +170,9 @@ impl StabilitySettings {
                     entered[c.feature].get_or_insert(k);
                 });
             }
-            entered
+            Ok(entered)
         };
-        let entered: Vec<Vec<Option<usize>>> = (0..self.halves).into_par_iter().map(one).collect();
+        let entered = (0..self.halves).into_par_iter().map(one).collect::<Result<Vec<Vec<Option<usize>>>>>()?;
         let count = self.halves as f64;
         let of = |(j, feature): (usize, &String)| {
             let until = |k: usize| entered.iter().filter(|e| e[j].is_some_and(|at| at <= k)).count() as f64 / count;
