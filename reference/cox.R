@@ -1,4 +1,4 @@
-# Cox models of the survival package's data: coxph, survfit, residuals, cox.zph.
+# Cox models of the survival package's data: coxph, survfit with limits, residuals, cox.zph, concordance.
 #
 #     Rscript reference/cox.R crates/stats/tests/golden
 #
@@ -64,6 +64,7 @@ for (ties in c("efron", "breslow")) {
 
 out <- open_file("cox.jsonl.gz")
 rout <- open_file("cox_residuals.jsonl.gz")
+cout <- open_file("cox_curves.jsonl.gz")
 for (name in names(sets)) {
   d <- sets[[name]]
   line(out, '"kind":"data","name":"', name, '","names":', texts(names(d)), ',"columns":', columns_of(d))
@@ -101,6 +102,16 @@ for (f in fits) {
     ',"summary":', columns_of(s$coefficients), ',"limits":', columns_of(s$conf.int[, 3:4]),
     ',"lr":', list_of(s$logtest), ',"sc":', list_of(s$sctest),
     ',"curves":[', paste(curves, collapse = ","), "]")
+  # Errors and limits of the curves at a few times, and the concordance of the summary.
+  limits <- sapply(new, function(i) {
+    of <- function(kind) survfit(fit, newdata = d[i, ], conf.type = kind)
+    curve <- of("log")
+    at <- unique(round(seq(1, length(curve$time), length.out = 7)))
+    both <- sapply(c(log = "log", loglog = "log-log", plain = "plain"), function(kind) { c <- of(kind); list_of(c(c$lower[at], c$upper[at])) })
+    sprintf('{"row":%d,"time":%s,"survival":%s,"error":%s,%s}', i - 1, list_of(curve$time[at]), list_of(curve$surv[at]), list_of(curve$std.err[at]),
+      paste(sprintf('"%s":%s', names(both), both), collapse = ","))
+  })
+  line(cout, '"kind":"curves",', common, ',"curves":[', paste(limits, collapse = ","), '],"concordance":', list_of(s$concordance))
   if (isTRUE(f$residuals)) {
     of <- function(type, ...) residuals(fit, type = type, ...)
     matrix_of <- function(type, ...) { m <- of(type, ...); if (is.matrix(m)) m else matrix(m, ncol = length(x)) }
@@ -121,3 +132,4 @@ for (f in fits) {
 }
 close(out)
 close(rout)
+close(cout)

@@ -165,6 +165,12 @@ pub enum Error {
         /// The columns it is a linear combination of; none if it does not vary among those at risk together.
         on: Vec<usize>,
     },
+    /// A stratum without cases in a fit.
+    #[error("no case of the stratum {stratum} was fitted: it has no baseline hazard")]
+    UnknownStratum {
+        /// The stratum.
+        stratum: usize,
+    },
     /// A result beyond the range of numbers.
     #[error("the {name} is beyond the range of numbers; check the values it is computed from")]
     Overflow {

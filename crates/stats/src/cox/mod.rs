@@ -19,6 +19,7 @@
 //! | [`Residuals`] | martingale, deviance, score, Schoenfeld, dfbeta; robust variance |
 //! | [`proportional_hazards`] | whether coefficients change with time |
 //! | [`baseline`] | cumulative baseline hazards, also of any score; survival curves |
+//! | [`CurveErrors`] | standard errors and limits of the curves of new cases |
 //! | [`PartialLikelihood`] | likelihood, gradient and information at any coefficients |
 //! | [`RiskSets`] | likelihood and derivatives at any linear predictor: for penalised and boosted models |
 //!
@@ -41,6 +42,7 @@ mod fit;
 mod hazard;
 mod intervals;
 mod likelihood;
+mod limits;
 mod newton;
 mod partial;
 mod residuals;
@@ -54,6 +56,7 @@ pub use baseline::{Baseline, StratumBaseline};
 pub use fit::{Design, Fit, FitSettings, Penalty, fit};
 pub use hazard::{LANES, State};
 pub use likelihood::Evaluation;
+pub use limits::{CurveErrors, PredictedPoint};
 pub use partial::PartialLikelihood;
 pub use residuals::{Residuals, Schoenfeld};
 pub use risk_sets::RiskSets;

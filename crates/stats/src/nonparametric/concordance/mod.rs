@@ -150,8 +150,23 @@ impl ConcordanceSettings {
     /// cases can be compared, [`Error::NoCensoringWeight`] if a weight is needed where *G* is 0 or not known,
     /// [`Error::Unsupported`] for Uno's C with left truncation, [`Error::TooFew`] without cases.
     pub fn of(&self, risk: &[f64], outcome: &Survival) -> Result<Concordance> {
-        if risk.len() != outcome.len() {
-            return Err(Error::Length { column: 0, found: risk.len(), expected: outcome.len() });
+        self.compare(risk, outcome, None)
+    }
+
+    /// The concordance within strata, a number per case: only cases of the same stratum are compared, as where risks mean
+    /// something within a stratum only.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn within(&self, risk: &[f64], outcome: &Survival, strata: &[usize]) -> Result<Concordance> {
+        self.compare(risk, outcome, Some(strata))
+    }
+
+    fn compare(&self, risk: &[f64], outcome: &Survival, strata: Option<&[usize]>) -> Result<Concordance> {
+        for found in [Some(risk.len()), strata.map(<[usize]>::len)].into_iter().flatten() {
+            if found != outcome.len() {
+                return Err(Error::Length { column: 0, found, expected: outcome.len() });
+            }
         }
         if let Some(row) = risk.iter().position(|r| r.is_nan()) {
             return Err(Error::Missing { column: 0, row });
@@ -165,7 +180,18 @@ impl ConcordanceSettings {
             PairWeights::Equal => Ok(1.0),
             PairWeights::InverseCensoring { censoring, side } => Ok(censoring.inverse(time, *side)?.powi(2)),
         };
-        let sweep::Sums { pairs, partners } = sweep::sums(risk, outcome, weight)?;
+        let mut sums = sweep::Sums::default();
+        match strata {
+            None => sums = sweep::sums(risk, outcome, weight)?,
+            Some(strata) => {
+                sums.partners.resize_with(risk.len(), Default::default);
+                for rows in cases_of(strata) {
+                    let own: Vec<f64> = rows.iter().map(|&case| risk[case]).collect();
+                    sums.add(&rows, sweep::sums(&own, &outcome.rows(&rows), weight)?);
+                }
+            }
+        }
+        let sweep::Sums { pairs, partners } = sums;
         let compared = pairs.compared();
         if compared <= 0.0 {
             return Err(Error::NoPairs { until: self.until });
@@ -197,6 +223,19 @@ impl Concordance {
         Ok([(self.estimate - width).max(0.0), (self.estimate + width).min(1.0)])
     }
 
+    /// The standard error where cases of a cluster (a number per case) depend on each other: of the sums of their influences.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is not a cluster per case.
+    pub fn clustered_std_error(&self, clusters: &[usize]) -> Result<f64> {
+        let (found, expected) = (clusters.len(), self.influence.len());
+        if found != expected {
+            return Err(Error::Length { column: 0, found, expected });
+        }
+        let sum = |rows: Vec<usize>| rows.iter().map(|&case| self.influence[case]).sum::<f64>();
+        Ok(cases_of(clusters).map(sum).map(|u| u * u).sum::<f64>().sqrt())
+    }
+
     /// By how much this concordance is above another of the same cases in the same order, with the standard error of the
     /// difference.
     ///
@@ -211,4 +250,11 @@ impl Concordance {
         let z = difference / std_error;
         Ok(ConcordanceDifference { difference, std_error, z, p_value: 2.0 * Normal.upper(z.abs()) })
     }
+}
+
+/// The cases of each group, groups by their numbers.
+fn cases_of(groups: &[usize]) -> impl Iterator<Item = Vec<usize>> {
+    let mut cases = std::collections::BTreeMap::<usize, Vec<usize>>::new();
+    groups.iter().enumerate().for_each(|(case, &group)| cases.entry(group).or_default().push(case));
+    cases.into_values()
 }

@@ -14,10 +14,23 @@ pub(super) struct Partners {
     pub tied: f64,
 }
 
+#[derive(Debug, Default)]
 pub(super) struct Sums {
     pub pairs: PairCounts,
     /// Per case, times the weight of the time.
     pub partners: Vec<Partners>,
+}
+
+impl Sums {
+    /// Adds those of some of the cases, which are compared with none of the others.
+    pub(super) fn add(&mut self, rows: &[usize], part: Self) {
+        self.pairs.concordant += part.pairs.concordant;
+        self.pairs.discordant += part.pairs.discordant;
+        self.pairs.tied_risk += part.pairs.tied_risk;
+        self.pairs.tied_time += part.pairs.tied_time;
+        self.pairs.tied_both += part.pairs.tied_both;
+        rows.iter().zip(part.partners).for_each(|(&case, partners)| self.partners[case] = partners);
+    }
 }
 
 /// The sums with a weight for each time of events.

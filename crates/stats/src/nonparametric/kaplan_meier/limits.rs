@@ -13,14 +13,14 @@ pub enum Limits {
 }
 
 /// A lower and an upper limit.
-pub(super) struct Range {
+pub(crate) struct Range {
     pub lower: f64,
     pub upper: f64,
 }
 
 impl Limits {
     /// The limits of survival from the standard error of its logarithm and a normal quantile.
-    pub(super) fn around(self, survival: f64, error: f64, z: f64) -> Range {
+    pub(crate) fn around(self, survival: f64, error: f64, z: f64) -> Range {
         let width = z * error;
         let (lower, upper) = match self {
             _ if survival <= 0.0 => (f64::NAN, f64::NAN),
