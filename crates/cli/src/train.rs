@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use radsurv_data::{FitSurvival, Survival, SurvivalModel, Table, number};
 use radsurv_survival::coxnet::PathEnd;
-use radsurv_survival::{AnyModel, AnySettings, CoxSettings, CoxnetSettings, coxnet};
+use radsurv_survival::{AnyModel, AnySettings, CoxSettings, CoxnetSettings, ForestSettings, coxnet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,6 +44,8 @@ pub enum ModelName {
     Cox,
     /// Cox regression with a lasso (or elastic net) penalty, chosen by cross-validation: many features
     Lasso,
+    /// Random survival forest: effects of any form, and of features together
+    Rsf,
 }
 
 /// What the settings of a Cox model mean.
@@ -83,6 +85,37 @@ const LASSO: &[(&str, &str)] = &[
     ("cross_validation.seed", "The seed of the folds; --seed comes before it."),
 ];
 
+/// What the settings of a random survival forest mean.
+const FOREST: &[(&str, &str)] = &[
+    ("trees", "The number of trees."),
+    ("split_rule", "What decides between cut points: \"log-rank\" or \"log-rank-score\"."),
+    (
+        "cut_points",
+        "Which cut points of a feature are looked at: \"all\" (in place of this table: cut_points = \"all\"), so many at random, or \
+         uniform = 1 for numbers drawn between the smallest and the largest value (extremely randomised trees).",
+    ),
+    (
+        "tried_features",
+        "How many features are looked at in a node: \"sqrt\" of their number, \"all\", { count = 20 } or { fraction = 0.3 }.",
+    ),
+    ("min_split", "A node of fewer cases is not split."),
+    ("min_leaf", "A split leaves at least so many cases on both sides."),
+    ("node_count", "What counts as a case in these two: \"drawn\" (as often as it was drawn) or \"distinct\" (once)."),
+    ("replace", "Whether the cases of a tree are drawn with replacement."),
+    ("fraction", "How many are drawn, as a part of the number of cases."),
+    (
+        "curves",
+        "Survival: \"mean-survival\", the mean of the Kaplan-Meier estimates of the leaves, or \"mean-hazard\", exp(-H) of their mean \
+         cumulative hazard H.",
+    ),
+    (
+        "missing",
+        "Missing values: \"refused\", or \"better-side\": cases without a value go together where the split is better.",
+    ),
+    ("categorical", "Features whose numbers are codes of categories without an order: [\"site\"]."),
+    ("seed", "The seed of the trees; --seed comes before it. A further setting is max_depth = 5 (no limit without it)."),
+];
+
 /// Trains a model, or prints settings.
 pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
     if let Some(model) = args.print_config {
@@ -116,6 +149,7 @@ fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
     Ok(match model {
         ModelName::Cox => AnySettings::Cox(read::<CoxSettings>(config)?),
         ModelName::Lasso => AnySettings::Coxnet(read::<CoxnetSettings>(config)?),
+        ModelName::Rsf => AnySettings::Forest(read::<ForestSettings>(config)?),
     })
 }
 
@@ -124,6 +158,7 @@ fn defaults(model: ModelName) -> Result<String> {
     match model {
         ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
         ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
+        ModelName::Rsf => commented("rsf", &ForestSettings::default(), FOREST),
     }
 }
 
@@ -149,7 +184,8 @@ fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) 
     Ok(out)
 }
 
-/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay, the most important first.
+/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay or of a forest that are split,
+/// the most important first.
 fn features_table(model: &AnyModel) -> Result<Table> {
     let columns = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
     let name = "the table of features";
@@ -175,6 +211,19 @@ fn features_table(model: &AnyModel) -> Result<Table> {
             }
             Ok(table)
         }
+        AnyModel::Forest(forest) => {
+            let mut table = Table::new(columns(&["feature", "importance", "splits", "minimal_depth"]), name)?;
+            let depths = forest.minimal_depths();
+            for row in forest.importance() {
+                let place = forest.features().iter().position(|feature| *feature == row.feature);
+                let Some((splits, depth)) = place.and_then(|p| Some((forest.splits().get(p)?, depths.get(p)?))) else {
+                    continue;
+                };
+                let numbers = [row.value, splits.count as f64, *depth];
+                table.push(std::iter::once(row.feature).chain(numbers.map(number::format)).collect())?;
+            }
+            Ok(table)
+        }
     }
 }
 
@@ -197,6 +246,12 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
         if let Some(why) = why {
             console.line(&format!("the path of lambdas stopped early, after {}: {why}", net.path().points.len()));
         }
+    }
+    if let AnyModel::Forest(forest) = model {
+        let found = forest.out_of_bag();
+        let error = |error: Option<f64>| error.map_or("none".to_string(), |e| format!("{e:.4}"));
+        let (harrell, uno) = (error(found.harrell_error), error(found.uno_error));
+        console.line(&format!("out-of-bag error (1 - C): Harrell {harrell}, Uno {uno}; {} cases", found.cases));
     }
     console.line(&format!("wrote {}", out.display()));
 }

@@ -9,6 +9,7 @@ use radsurv_data::{
 use crate::cox::{Cox, CoxSettings};
 use crate::coxnet::{Coxnet, CoxnetSettings};
 use crate::error::Result;
+use crate::forest::{Forest, ForestSettings};
 
 /// Settings of a model of any kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub enum AnySettings {
     Cox(CoxSettings),
     /// Cox regression with an elastic net penalty.
     Coxnet(CoxnetSettings),
+    /// A random survival forest.
+    Forest(ForestSettings),
 }
 
 /// A fitted model of any kind.
@@ -26,6 +29,8 @@ pub enum AnyModel {
     Cox(Cox),
     /// Cox regression with an elastic net penalty.
     Coxnet(Coxnet),
+    /// A random survival forest.
+    Forest(Forest),
 }
 
 impl AnySettings {
@@ -34,6 +39,7 @@ impl AnySettings {
         match self {
             Self::Cox(_) => {}
             Self::Coxnet(settings) => settings.cross_validation.seed = seed,
+            Self::Forest(settings) => settings.seed = seed,
         }
     }
 }
@@ -46,6 +52,7 @@ impl FitSurvival for AnySettings {
         Ok(match self {
             Self::Cox(settings) => AnyModel::Cox(settings.fit(features, outcome)?),
             Self::Coxnet(settings) => AnyModel::Coxnet(settings.fit(features, outcome)?),
+            Self::Forest(settings) => AnyModel::Forest(settings.fit(features, outcome)?),
         })
     }
 }
@@ -59,6 +66,7 @@ impl AnyModel {
         match self {
             Self::Cox(model) => model.save(path)?,
             Self::Coxnet(model) => model.save(path)?,
+            Self::Forest(model) => model.save(path)?,
         }
         Ok(())
     }
@@ -71,6 +79,7 @@ impl AnyModel {
         let path = path.as_ref();
         match saved::format_of(path)?.as_str() {
             format if format == Coxnet::FORMAT.name => Ok(Self::Coxnet(Coxnet::load(path)?)),
+            format if format == Forest::FORMAT.name => Ok(Self::Forest(Forest::load(path)?)),
             // Whose error says what was expected, if it is none.
             _ => Ok(Self::Cox(Cox::load(path)?)),
         }
@@ -80,6 +89,7 @@ impl AnyModel {
         match self {
             Self::Cox(model) => model,
             Self::Coxnet(model) => model,
+            Self::Forest(model) => model,
         }
     }
 }

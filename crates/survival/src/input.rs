@@ -23,6 +23,25 @@ use crate::error::{Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn check(features: &FeatureTable, outcome: &Survival) -> Result<()> {
+    check_values(features, outcome, Missing::Refused)
+}
+
+/// The same for models that take missing values (NaN), which are not refused.
+///
+/// # Errors
+/// As [`check`], without [`Error::Missing`].
+pub fn check_with_missing(features: &FeatureTable, outcome: &Survival) -> Result<()> {
+    check_values(features, outcome, Missing::Taken)
+}
+
+/// Whether missing values are an error.
+#[derive(Clone, Copy, PartialEq)]
+enum Missing {
+    Refused,
+    Taken,
+}
+
+fn check_values(features: &FeatureTable, outcome: &Survival, missing: Missing) -> Result<()> {
     if features.cases() != outcome.len() {
         return Err(Error::Cases { features: features.cases(), outcomes: outcome.len() });
     }
@@ -34,7 +53,7 @@ pub fn check(features: &FeatureTable, outcome: &Survival) -> Result<()> {
         return Err(Error::TooFewCases { what: "a survival model", needed: 2, found });
     }
     let columns: Vec<&[f64]> = features.columns().iter().map(Vec::as_slice).collect();
-    finite(features, features.names().iter().map(String::as_str), &columns)?;
+    finite(features, features.names().iter().map(String::as_str), &columns, missing)?;
     match outcome.event_times()[..] {
         [] => Err(Error::NoEvents { cases: outcome.len() }),
         [time] => {
@@ -67,6 +86,22 @@ pub fn varying(features: &FeatureTable, outcome: &Survival) -> Result<()> {
 /// [`OtherFeatures`](radsurv_data::Error::OtherFeatures) with all that are missing, [`Error::Missing`],
 /// [`Error::Infinite`].
 pub fn columns<'a, N: AsRef<str>>(features: &'a FeatureTable, names: &[N]) -> Result<Vec<&'a [f64]>> {
+    columns_of(features, names, Missing::Refused)
+}
+
+/// The same for models that take missing values (NaN), which are not refused.
+///
+/// # Errors
+/// As [`columns`], without [`Error::Missing`].
+pub fn columns_with_missing<'a, N: AsRef<str>>(features: &'a FeatureTable, names: &[N]) -> Result<Vec<&'a [f64]>> {
+    columns_of(features, names, Missing::Taken)
+}
+
+fn columns_of<'a, N: AsRef<str>>(
+    features: &'a FeatureTable,
+    names: &[N],
+    missing_values: Missing,
+) -> Result<Vec<&'a [f64]>> {
     let here: std::collections::HashMap<&str, &Vec<f64>> =
         features.names().iter().map(String::as_str).zip(features.columns()).collect();
     let names = || names.iter().map(AsRef::as_ref);
@@ -75,14 +110,20 @@ pub fn columns<'a, N: AsRef<str>>(features: &'a FeatureTable, names: &[N]) -> Re
         return Err(radsurv_data::Error::OtherFeatures { missing, unexpected: Vec::new() }.into());
     }
     let columns: Vec<&[f64]> = names().filter_map(|name| here.get(name).map(|c| c.as_slice())).collect();
-    finite(features, names(), &columns)?;
+    finite(features, names(), &columns, missing_values)?;
     Ok(columns)
 }
 
-fn finite<'a>(features: &FeatureTable, names: impl Iterator<Item = &'a str>, columns: &[&[f64]]) -> Result<()> {
+fn finite<'a>(
+    features: &FeatureTable,
+    names: impl Iterator<Item = &'a str>,
+    columns: &[&[f64]],
+    missing: Missing,
+) -> Result<()> {
+    let taken = |v: &f64| v.is_finite() || (v.is_nan() && missing == Missing::Taken);
     let count = |bad: fn(&f64) -> bool| columns.iter().flat_map(|c| c.iter()).filter(|v| bad(v)).count();
     for (feature, column) in names.zip(columns) {
-        let Some(row) = column.iter().position(|v| !v.is_finite()) else { continue };
+        let Some(row) = column.iter().position(|v| !taken(v)) else { continue };
         let (feature, case) = (feature.to_string(), features.case_ids()[row].clone());
         return Err(match column[row].is_nan() {
             true => Error::Missing { feature, case, count: count(|v| v.is_nan()) },
@@ -121,7 +162,10 @@ mod tests {
             message(&[a, b], &times, &[true; 3]),
             "the case P2 has no value of b (2 missing values in all); leave out such cases or features, or fill them in"
         );
+        let taken = |columns: &[(&str, &[f64])]| check_with_missing(&table(columns), &outcome(&times, &[true; 3]));
+        assert!(taken(&[a, b]).is_ok());
         let c: (&str, &[f64]) = ("c", &[1.0, f64::INFINITY, 0.0]);
+        assert!(matches!(taken(&[b, c]), Err(Error::Infinite { .. })));
         assert!(message(&[a, c], &times, &[true; 3]).starts_with("the case P2 has an infinite value of c; correct"));
         assert!(message(&[a], &times, &[false; 3]).starts_with("none of the 3 cases has an event"));
         assert!(
@@ -148,6 +192,7 @@ mod tests {
         let features = table(&[("a", &[1.0, f64::NAN]), ("b", &[1.0, 2.0])]);
         assert_eq!(columns(&features, &["b".to_string()]).unwrap(), [&[1.0, 2.0]]);
         assert!(matches!(columns(&features, &["a".to_string()]), Err(Error::Missing { .. })));
+        assert_eq!(columns_with_missing(&features, &["a"]).unwrap()[0][0], 1.0);
         let error = columns(&features, &["c".to_string(), "b".to_string()]).unwrap_err().to_string();
         assert_eq!(error, "the features are not those that were fitted: 1 missing (c)");
     }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`cox`] | Cox regression: few features, hazard ratios with limits |
 //! | [`coxnet`] | Cox regression with an elastic net penalty: many features, few of which stay |
+//! | [`forest`] | random survival forests: effects of any form, and of features together |
 //!
 //! | for all of them | |
 //! |---|---|
@@ -24,11 +25,14 @@ pub mod cox;
 pub mod coxnet;
 mod error;
 pub mod folds;
+pub mod forest;
 pub mod held_out;
 pub mod input;
 mod random;
+mod tree;
 
 pub use any::{AnyModel, AnySettings};
 pub use cox::{Cox, CoxSettings};
 pub use coxnet::{Coxnet, CoxnetSettings};
 pub use error::{Error, Result};
+pub use forest::{Forest, ForestSettings};

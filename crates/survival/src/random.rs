@@ -22,6 +22,11 @@ impl Random {
         ((u128::from(self.0.next_u64()) * count as u128) >> 64) as usize
     }
 
+    /// A number above 0 and below 1: the middles of 2^52 equal parts.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        ((self.0.next_u64() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
+    }
+
     /// Each order with the same probability (Fisher and Yates).
     pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {
@@ -38,11 +43,16 @@ mod tests {
     fn numbers_are_equally_frequent_and_streams_differ() {
         let mut random = Random::new(5, 0);
         let mut counts = [0; 7];
+        let mut sum = 0.0;
         for _ in 0..70_000 {
             counts[random.below(7)] += 1;
+            let value = random.uniform();
+            assert!(value > 0.0 && value < 1.0);
+            sum += value;
         }
         // Five standard errors.
         assert!(counts.iter().all(|count| (9_535..10_465).contains(count)), "{counts:?}");
+        assert!((sum / 70_000.0 - 0.5).abs() < 0.0055, "{sum}");
         let first = |seed, stream| Random::new(seed, stream).below(1 << 60);
         assert_eq!(first(5, 0), first(5, 0));
         assert_ne!(first(5, 0), first(5, 1));

@@ -7,6 +7,7 @@ use radsurv_survival::calibrated::{Calibrated, CalibrationSettings, Slope};
 use radsurv_survival::cox::{CoxErrors, CoxSettings};
 use radsurv_survival::coxnet::{CoxnetSettings, CrossValidationSettings, LambdaChoice, Measure, PathSettings};
 use radsurv_survival::folds::FoldSettings;
+use radsurv_survival::forest::{CurveRule, CutPoints, ForestSettings, SplitRule, TriedFeatures};
 use support::{Contract, contract};
 
 #[test]
@@ -53,4 +54,33 @@ fn calibrated() {
     let folds = FoldSettings { folds: 4, repeats: 3, seed: 8 };
     let calibration = CalibrationSettings { slope: Slope::One, ties: Ties::Breslow };
     contract(&Calibrated { model: CoxSettings::default(), folds, calibration }, &drawn);
+}
+
+#[test]
+fn forest() {
+    // Nothing is drawn: all cases, features and cut points.
+    let exact = ForestSettings {
+        trees: 2,
+        cut_points: CutPoints::All,
+        tried_features: TriedFeatures::All,
+        min_split: 24,
+        min_leaf: 12,
+        fraction: 1.0,
+        ..Default::default()
+    };
+    let score = ForestSettings { split_rule: SplitRule::LogRankScore, curves: CurveRule::MeanHazard, ..exact.clone() };
+    contract(&exact, &Contract::default());
+    contract(&score, &Contract::default());
+    // Rows in another order are drawn for other trees.
+    let drawn = Contract { permuted: None, weights: false };
+    let trees = 150;
+    for settings in [
+        ForestSettings { trees, ..Default::default() },
+        ForestSettings { trees, ..ForestSettings::ranger() },
+        ForestSettings { trees, ..ForestSettings::scikit_survival(4) },
+        ForestSettings { trees, cut_points: CutPoints::Uniform(3), replace: true, fraction: 0.7, ..Default::default() },
+        ForestSettings { trees, max_depth: Some(3), seed: 9, ..Default::default() },
+    ] {
+        contract(&settings, &drawn);
+    }
 }

@@ -1,0 +1,5 @@
+//! What models of trees share.
+
+mod columns;
+
+pub(crate) use columns::{RankedColumn, ranked};
