@@ -56,6 +56,14 @@ const COX: &[(&str, &str)] = &[
         "\"none\", or \"firth\", which keeps coefficients finite where a feature separates the cases with events.",
     ),
     ("errors", "Standard errors by the \"information\", or \"robust\" (by the residuals of the cases)."),
+    (
+        "strata",
+        "The column (one of the features) whose values are strata with baseline hazards of their own; \"\" for none.",
+    ),
+    (
+        "clusters",
+        "The column (one of the features) whose values are clusters of cases, to which errors are robust; \"\" for none.",
+    ),
     ("max_iterations", "The number of Newton steps at most."),
     ("tolerance", "The likelihood has converged when it changes by less than this part of itself."),
 ];
@@ -195,7 +203,7 @@ fn features_table(model: &AnyModel) -> Result<Table> {
                 columns(&["feature", "coefficient", "se", "hazard_ratio", "lower", "upper", "z", "p"]),
                 name,
             )?;
-            for (feature, row) in cox.features().iter().zip(cox.coefficients(0.95)?) {
+            for (feature, row) in cox.covariates().iter().zip(cox.coefficients(0.95)?) {
                 let se = row.robust_se.unwrap_or(row.se);
                 let numbers = [row.coefficient, se, row.hazard_ratio, row.lower, row.upper, row.z, row.p_value];
                 table.push(std::iter::once(feature.clone()).chain(numbers.map(number::format)).collect())?;

@@ -92,6 +92,7 @@ fn curves_that_cannot_be_predicted_are_named() {
     for far in [-1e300, 1e300] {
         assert_eq!(of(&[far, 1.0], 0, 0.95).unwrap_err(), Error::Overflow { name: "cumulative hazard" });
     }
+    assert!(errors.of(&[1.0, 2.0], 0.0, 0, &[2.0, 1.0], 0.95, Limits::Log).is_err());
     let short = CurveErrors::new(&design, &found, Some(&[1.0])).unwrap_err();
     assert_eq!(short, Error::Length { column: 0, found: 1, expected: 4 });
 }

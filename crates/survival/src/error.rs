@@ -123,6 +123,18 @@ pub enum Error {
         /// The row, from 0.
         row: usize,
     },
+    /// A case of a stratum that was not fitted.
+    #[error("the case {case} has the {column} {value}, and there is no baseline hazard of it; those that were fitted are {}", list(.known))]
+    UnknownStratum {
+        /// The case.
+        case: String,
+        /// The column of strata.
+        column: String,
+        /// Its value.
+        value: f64,
+        /// The values that were fitted.
+        known: Vec<String>,
+    },
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {

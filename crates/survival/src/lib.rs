@@ -21,6 +21,7 @@
 
 mod any;
 pub mod calibrated;
+mod column;
 pub mod cox;
 pub mod coxnet;
 mod error;

@@ -14,10 +14,10 @@ use support::{Contract, contract};
 fn cox() {
     let default = CoxSettings::default();
     for settings in [
-        default,
-        CoxSettings { ties: Ties::Breslow, errors: CoxErrors::Robust, ..default },
-        CoxSettings { ties: Ties::Exact, ..default },
-        CoxSettings { penalty: Penalty::Firth, ..default },
+        default.clone(),
+        CoxSettings { ties: Ties::Breslow, errors: CoxErrors::Robust, ..default.clone() },
+        CoxSettings { ties: Ties::Exact, ..default.clone() },
+        CoxSettings { penalty: Penalty::Firth, ..default.clone() },
     ] {
         contract(&settings, &Contract::default());
     }

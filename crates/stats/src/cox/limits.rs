@@ -1,5 +1,7 @@
 //! Standard errors and confidence limits of predicted survival curves.
 
+use radsurv_data::SurvivalCurves;
+
 use super::Ties;
 use super::fit::{Design, Fit, Scaled};
 use super::hazard::State;
@@ -131,7 +133,8 @@ impl CurveErrors {
     ///
     /// # Errors
     /// [`Error::Length`] if there is not a value per column, [`Error::Missing`] or [`Error::Infinite`] at one;
-    /// [`Error::UnknownStratum`] if no case of the stratum was fitted; [`Error::NotProbability`]; [`Error::Overflow`] if the
+    /// [`Error::UnknownStratum`] if no case of the stratum was fitted; [`Error::NotProbability`]; [`Error::Data`] if the times
+    /// are not finite and ascending; [`Error::Overflow`] if the
     /// hazard of the case or its error leaves the range of numbers.
     pub fn of(
         &self,
@@ -152,6 +155,7 @@ impl CurveErrors {
         if !(confidence > 0.0 && confidence < 1.0) {
             return Err(Error::NotProbability { value: confidence });
         }
+        SurvivalCurves::new(times.to_vec(), Vec::new())?;
         let z = Normal.upper_quantile((1.0 - confidence) / 2.0)?;
         let sums = self.strata.iter().find(|s| s.stratum == stratum).ok_or(Error::UnknownStratum { stratum })?;
         let distance: Vec<f64> = case.iter().zip(&self.means).map(|(x, mean)| x - mean).collect();

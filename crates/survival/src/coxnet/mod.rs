@@ -17,14 +17,14 @@
 //! Conventions are those of glmnet (Simon, Friedman, Hastie, Tibshirani 2011, J Stat Softw 39(5)); the way there is another:
 //! Newton's method with the whole second derivative, kept while it serves, on the features that are in the model.
 
-mod cross_validation;
+pub mod cross_validation;
 mod kernel;
 mod model;
 mod path;
 mod problem;
 mod quadratic;
 mod solver;
-mod stability;
+pub mod stability;
 
 pub use cross_validation::{CrossValidation, CrossValidationSettings, Measure, ValidatedPoint};
 pub use model::{Coxnet, CoxnetSettings, LambdaChoice};
