@@ -9,8 +9,9 @@ pub(super) struct Intervals<const N: usize> {
 }
 
 #[inline(always)]
-pub(super) fn plus<const N: usize>(a: [f64; N], b: [f64; N]) -> [f64; N] {
-    std::array::from_fn(|lane| a[lane] + b[lane])
+pub(super) fn plus<const N: usize>(mut a: [f64; N], b: [f64; N]) -> [f64; N] {
+    (0..N).for_each(|lane| a[lane] += b[lane]);
+    a
 }
 
 impl<const N: usize> Intervals<N> {

@@ -113,7 +113,7 @@ impl CurveErrors {
                 hazard += at.all;
                 variance += c0 / at.at_risk / at.at_risk;
                 for (j, mean) in mean.iter_mut().enumerate() {
-                    *mean += (c0 * all[g * p + j] - c1 * own[g * p + j]) / at.at_risk;
+                    *mean += (c0 * all[j][g] - c1 * own[j][g]) / at.at_risk;
                 }
                 sums.times.push(sets.groups[g].time);
                 sums.hazard.push(hazard);

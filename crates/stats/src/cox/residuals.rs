@@ -111,14 +111,13 @@ impl Residuals {
         let (sets, p, hazards) = (&self.likelihood.sets, self.scales.len(), &self.state.hazards);
         let column = |j: usize| -> Vec<f64> {
             let x = &self.likelihood.columns[j];
-            let place = |g: usize| g * p + j;
             let all = |g: usize| {
                 let [c0, c1, _] = hazards[g].squares;
-                [(c0 * means.all[place(g)] - c1 * means.own[place(g)]) / hazards[g].at_risk]
+                [(c0 * means.all[j][g] - c1 * means.own[j][g]) / hazards[g].at_risk]
             };
             let own = |g: usize| {
                 let [c0, c1, c2] = hazards[g].squares;
-                [((c0 - c1) * means.all[place(g)] - (c1 - c2) * means.own[place(g)]) / hazards[g].at_risk]
+                [((c0 - c1) * means.all[j][g] - (c1 - c2) * means.own[j][g]) / hazards[g].at_risk]
             };
             let all: Vec<[f64; 1]> = (0..hazards.len()).map(all).collect();
             let gathered = sets.gathered(&all, own);
@@ -147,8 +146,8 @@ impl Residuals {
 
     /// The mean of a (scaled) column over those at risk, as the tied events of a time see it on average.
     pub(super) fn mean_of_means(&self, means: &Means, g: usize, j: usize) -> f64 {
-        let (place, hazard) = (g * self.scales.len() + j, &self.state.hazards[g]);
-        let of = hazard.all * means.all[place] - (hazard.all - hazard.own) * means.own[place];
+        let hazard = &self.state.hazards[g];
+        let of = hazard.all * means.all[j][g] - (hazard.all - hazard.own) * means.own[j][g];
         of * hazard.at_risk / self.likelihood.sets.groups[g].weight
     }
 

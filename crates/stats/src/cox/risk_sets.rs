@@ -132,8 +132,9 @@ impl RiskSets {
         let mut at = start;
         while at < end {
             let time = times[self.order[at]];
-            let tied = at + self.order[at..end].partition_point(|&i| times[i] == time);
-            let events_end = at + self.event[at..tied].partition_point(|e| *e);
+            let leave = self.order[at..end].iter().position(|&i| times[i] != time);
+            let tied = leave.map_or(end, |count| at + count);
+            let events_end = at + self.event[at..tied].iter().take_while(|e| **e).count();
             if events_end > at {
                 let weight = self.weight[at..events_end].iter().sum();
                 self.groups.push(Group { time, first: at, events_end, end: tied, weight });
