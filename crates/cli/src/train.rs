@@ -121,7 +121,10 @@ const FOREST: &[(&str, &str)] = &[
         "Missing values: \"refused\", or \"better-side\": cases without a value go together where the split is better.",
     ),
     ("categorical", "Features whose numbers are codes of categories without an order: [\"site\"]."),
-    ("seed", "The seed of the trees; --seed comes before it. A further setting is max_depth = 5 (no limit without it)."),
+    (
+        "seed",
+        "The seed of the trees; --seed comes before it. A further setting is max_depth = 5 (no limit without it).",
+    ),
 ];
 
 /// Trains a model, or prints settings.
