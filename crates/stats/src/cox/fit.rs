@@ -1,11 +1,12 @@
 //! The coefficients of largest partial likelihood.
 
 use radsurv_data::Survival;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Ties;
 use super::firth;
-use super::likelihood::{Evaluation, Likelihood};
+use super::likelihood::{BLOCK, Evaluation, Likelihood};
 use super::newton::{self, Maximum, Rule};
 use super::risk_sets::RiskSets;
 use crate::cholesky::Cholesky;
@@ -203,8 +204,7 @@ impl Scaled {
         }
         let total: f64 = sets.weight.iter().sum();
         let mean = |values: &[f64]| sets.weight.iter().zip(values).map(|(w, x)| w * x).sum::<f64>() / total;
-        let (mut columns, mut means, mut scales) = (Vec::new(), Vec::new(), Vec::new());
-        for (column, values) in design.columns.iter().enumerate() {
+        let scaled = |(column, values): (usize, &&[f64])| {
             let mut values = sets.sorted(values);
             if values.iter().all(|v| *v == values[0]) {
                 return Err(Error::Constant { column });
@@ -222,8 +222,18 @@ impl Scaled {
                 return Err(Error::Constant { column });
             }
             values.iter_mut().for_each(|v| *v = (*v - rest) / scale);
+            Ok((values, rough + rest, scale))
+        };
+        // All, so that the error is that of the first column for any number of threads.
+        let done: Vec<Result<(Vec<f64>, f64, f64)>> = match cases > BLOCK {
+            true => design.columns.par_iter().enumerate().map(scaled).collect(),
+            false => design.columns.iter().enumerate().map(scaled).collect(),
+        };
+        let (mut columns, mut means, mut scales) = (Vec::new(), Vec::new(), Vec::new());
+        for column in done {
+            let (values, mean, scale) = column?;
             columns.push(values);
-            means.push(rough + rest);
+            means.push(mean);
             scales.push(scale);
         }
         let offset = design.offset.map(|offset| {

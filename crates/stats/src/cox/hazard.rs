@@ -1,8 +1,10 @@
 //! The likelihood at given linear predictors, and the hazards of its event times.
 
 use radsurv_data::simd::{Kernel, dispatch};
+use rayon::prelude::*;
 
 use super::Ties;
+use super::likelihood::BLOCK;
 use super::risk_sets::{Group, RiskSets};
 
 /// What an event time adds to the hazard: with the sums *D* over those at risk and *E* over those with events of
@@ -36,7 +38,8 @@ pub const LANES: usize = 8;
 
 impl State {
     pub(super) fn new(sets: &RiskSets, eta: &[f64]) -> Self {
-        let risk: Vec<f64> = eta.iter().zip(&sets.weight).map(|(eta, w)| w * eta.exp()).collect();
+        let risk: Vec<f64> =
+            eta.par_iter().zip(&sets.weight).with_min_len(BLOCK).map(|(eta, w)| w * eta.exp()).collect();
         let mut hazards = vec![Hazard::default(); sets.groups.len()];
         let mut log_likelihood: f64 =
             (0..risk.len()).filter(|&at| sets.event[at]).map(|at| sets.weight[at] * eta[at]).sum();

@@ -1,6 +1,7 @@
 //! The partial likelihood, its gradient and its information.
 
 use radsurv_data::simd::{Kernel, dispatch};
+use rayon::prelude::*;
 
 use super::exact;
 use super::hazard::State;
@@ -38,9 +39,12 @@ pub struct Evaluation {
 impl Likelihood {
     pub(super) fn eta(&self, beta: &[f64]) -> Vec<f64> {
         let mut eta = self.offset.clone().unwrap_or_else(|| vec![0.0; self.sets.order.len()]);
-        for (column, beta) in self.columns.iter().zip(beta).filter(|(_, beta)| **beta != 0.0) {
-            eta.iter_mut().zip(column).for_each(|(eta, x)| *eta += beta * x);
-        }
+        let part = |(block, eta): (usize, &mut [f64])| {
+            for (column, beta) in self.columns.iter().zip(beta).filter(|(_, beta)| **beta != 0.0) {
+                eta.iter_mut().zip(&column[block * BLOCK..]).for_each(|(eta, x)| *eta += beta * x);
+            }
+        };
+        eta.par_chunks_mut(BLOCK).enumerate().for_each(part);
         eta
     }
 
@@ -98,21 +102,23 @@ pub(super) struct Means {
 
 impl Means {
     pub(super) fn new(likelihood: &Likelihood, state: &State) -> Self {
-        let mut means = Self { all: Vec::new(), own: Vec::new() };
         // Sums of one column wait for one another: four at once take hardly longer.
-        for columns in likelihood.columns.chunks(4) {
-            match columns {
-                [a] => means.add(likelihood, state, [a]),
-                [a, b] => means.add(likelihood, state, [a, b]),
-                [a, b, c] => means.add(likelihood, state, [a, b, c]),
-                [a, b, c, d] => means.add(likelihood, state, [a, b, c, d]),
-                _ => {}
-            }
-        }
-        means
+        let of = |columns: &[Vec<f64>]| match columns {
+            [a] => Self::of(likelihood, state, [a]),
+            [a, b] => Self::of(likelihood, state, [a, b]),
+            [a, b, c] => Self::of(likelihood, state, [a, b, c]),
+            [a, b, c, d] => Self::of(likelihood, state, [a, b, c, d]),
+            _ => Self { all: Vec::new(), own: Vec::new() },
+        };
+        let parts: Vec<Self> = match state.risk.len() > BLOCK {
+            true => likelihood.columns.par_chunks(4).map(of).collect(),
+            false => likelihood.columns.chunks(4).map(of).collect(),
+        };
+        let (all, own): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| (part.all, part.own)).unzip();
+        Self { all: all.concat(), own: own.concat() }
     }
 
-    fn add<const N: usize>(&mut self, likelihood: &Likelihood, state: &State, columns: [&Vec<f64>; N]) {
+    fn of<const N: usize>(likelihood: &Likelihood, state: &State, columns: [&Vec<f64>; N]) -> Self {
         let groups = state.hazards.len();
         let rows = || std::array::from_fn::<_, N, _>(|_| vec![0.0; groups]);
         let (mut all, mut own) = (rows(), rows());
@@ -135,19 +141,29 @@ impl Means {
                 }
             },
         );
-        self.all.extend(all);
-        self.own.extend(own);
+        Self { all: all.into(), own: own.into() }
     }
 }
 
-/// The lower triangle of *X' diag(weight) X*, in blocks that stay in the cache.
+/// Rows that one thread takes at once: enough to be worth it, and the same for any number of threads.
+pub(super) const BLOCK: usize = 8192;
+
+/// The lower triangle of *X' diag(weight) X*.
 fn crossproduct(columns: &[Vec<f64>], weight: &[f64]) -> Vec<f64> {
-    dispatch(CrossProduct { columns, weight })
+    let of = |(block, weight): (usize, &[f64])| dispatch(CrossProduct { columns, weight, start: block * BLOCK });
+    let blocks: Vec<Vec<f64>> = weight.par_chunks(BLOCK).enumerate().map(of).collect();
+    let mut blocks = blocks.into_iter();
+    let mut sum = blocks.next().unwrap_or_else(|| vec![0.0; columns.len().pow(2)]);
+    blocks.for_each(|block| sum.iter_mut().zip(block).for_each(|(sum, value)| *sum += value));
+    sum
 }
 
+/// The same of some rows, in parts that stay in the cache.
 struct CrossProduct<'a> {
     columns: &'a [Vec<f64>],
+    /// Of the rows from `start` on.
     weight: &'a [f64],
+    start: usize,
 }
 
 impl Kernel for CrossProduct<'_> {
@@ -155,19 +171,19 @@ impl Kernel for CrossProduct<'_> {
 
     #[inline(always)]
     fn run(self) -> Vec<f64> {
-        const BLOCK: usize = 512;
-        let Self { columns, weight } = self;
-        let p = columns.len();
+        const PART: usize = 512;
+        let p = self.columns.len();
         let mut out = vec![0.0; p * p];
-        let mut scaled = [0.0; BLOCK];
-        for start in (0..weight.len()).step_by(BLOCK) {
-            let end = (start + BLOCK).min(weight.len());
-            let scaled = &mut scaled[..end - start];
+        let mut scaled = [0.0; PART];
+        for (part, weight) in self.weight.chunks(PART).enumerate() {
+            let start = self.start + part * PART;
+            let rows = start..start + weight.len();
+            let scaled = &mut scaled[..weight.len()];
             for j in 0..p {
-                let pairs = weight[start..end].iter().zip(&columns[j][start..end]);
+                let pairs = weight.iter().zip(&self.columns[j][rows.clone()]);
                 scaled.iter_mut().zip(pairs).for_each(|(s, (w, x))| *s = w * x);
                 for k in 0..=j {
-                    out[j * p + k] += dot(scaled, &columns[k][start..end]);
+                    out[j * p + k] += dot(scaled, &self.columns[k][rows.clone()]);
                 }
             }
         }
