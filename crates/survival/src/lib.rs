@@ -15,6 +15,7 @@
 //! | [`folds`] | cases divided into folds with their share of events, groups kept whole |
 //! | [`held_out`] | scores of training cases by models that did not see them |
 //! | [`calibrated`] | survival curves for any score, learned from held-out scores |
+//! | [`importance`] | what concordance loses without a feature, of any model |
 //!
 //! [`AnySettings`] and [`AnyModel`] stand for any of them where the kind is known when the program runs; [`input`] is what
 //! all of them ask of their input.
@@ -28,6 +29,7 @@ mod error;
 pub mod folds;
 pub mod forest;
 pub mod held_out;
+pub mod importance;
 pub mod input;
 mod random;
 mod tree;
