@@ -9,6 +9,7 @@ use crate::extract::labels::Labels;
 use crate::harmonize::HarmonizeCommand;
 use crate::icc::IccArgs;
 use crate::image::ImageCommand;
+use crate::importance::ImportanceArgs;
 use crate::predict::PredictArgs;
 use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
@@ -67,6 +68,8 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// Predict risk and survival with a trained model.
     Predict(PredictArgs),
+    /// How much each feature counts in a trained model, and on cases that it was not trained on.
+    Importance(Box<ImportanceArgs>),
 }
 
 /// `radsurv features`

@@ -8,6 +8,7 @@ mod features;
 mod harmonize;
 mod icc;
 mod image;
+mod importance;
 mod n4;
 mod params;
 mod predict;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Select(args) => select::run(&args, &console),
         Command::Train(args) => train::run(&args, &console),
         Command::Predict(args) => predict::run(&args, &console),
+        Command::Importance(args) => importance::run(&args, &console),
         Command::Icc(args) => icc::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),
     };

@@ -119,13 +119,13 @@ pub fn training(args: &TrainingArgs, covariates: &[(&str, CovariateKind)]) -> Re
 pub struct OutcomeArgs {
     /// The column of the time each case was followed.
     #[arg(long, value_name = "COLUMN")]
-    time: String,
+    pub time: String,
     /// The column that says whether the event happened at that time: 1 or 0.
     #[arg(long, value_name = "COLUMN")]
-    event: String,
+    pub event: String,
     /// The table that has these two columns, if it is another one: joined by case id.
     #[arg(long, value_name = "FILE")]
-    outcomes: Option<PathBuf>,
+    pub outcomes: Option<PathBuf>,
 }
 
 impl OutcomeArgs {

@@ -28,6 +28,16 @@ fn trained(options: &str) -> Folder {
     folder
 }
 
+/// Above each setting, or the table it begins, is what it means.
+fn explained(settings: &str) {
+    let lines: Vec<&str> = settings.lines().collect();
+    for (above, line) in
+        lines.iter().zip(&lines[1..]).filter(|(_, line)| line.contains(" = ") && !line.starts_with('#'))
+    {
+        assert!(above.starts_with("# ") || above.starts_with('['), "{line} is not explained in\n{settings}");
+    }
+}
+
 #[test]
 fn a_cox_model_is_trained_and_predicts() {
     let folder = trained("--model cox");
@@ -69,8 +79,60 @@ fn a_lasso_is_trained_from_a_file_of_settings_and_a_seed() {
     folder.run("predict --model m.json --table test.csv --times 12 --out p.csv").expect(0);
     folder.write("lasso.toml", "alpah = 1.0\n");
     folder.run(&format!("{again} --config lasso.toml")).expect(1).says(&["lasso.toml", "alpah"]);
-    let comments = printed.lines().filter(|l| l.starts_with("# ")).count();
-    assert!(comments > printed.lines().filter(|l| l.contains(" = ")).count(), "{printed}");
+    explained(&printed);
+}
+
+#[test]
+fn a_forest_is_trained_and_its_training_cases_are_scored_out_of_bag() {
+    let folder = trained("--model rsf --seed 5 --held-out oob.csv");
+    let features = folder.table("m.features.csv");
+    assert_eq!(features.columns(), ["feature", "importance", "splits", "minimal_depth"]);
+    assert_eq!(column(&features, "feature")[0], "original_glcm_Contrast");
+    let scored = folder.table("oob.csv");
+    assert_eq!(scored.columns(), ["case_id", "risk"]);
+    assert_eq!(column(&scored, "case_id")[119], "P119");
+    folder.run("predict --model m.json --table train.csv --times 12,36 --out seen.csv").expect(0);
+    let (held_out, seen) = (numbers(&scored, "risk"), numbers(&folder.table("seen.csv"), "risk"));
+    assert!(held_out.iter().zip(&seen).all(|(a, b)| (a - b).abs() > 1e-9), "trees that saw a case scored it");
+    let first = folder.text("m.json");
+    let printed = folder.run("train --print-config rsf").expect(0).stdout;
+    folder.write("rsf.toml", &printed);
+    let again =
+        "train --table train.csv --time months --event dead --model rsf --config rsf.toml --seed 5 --out m.json";
+    folder.run(again).expect(0).says(&["out-of-bag error (1 - C): Harrell 0."]);
+    assert_eq!(folder.text("m.json"), first, "the printed settings are the defaults");
+    explained(&printed);
+}
+
+#[test]
+fn training_cases_of_any_model_are_scored_by_models_of_the_other_folds() {
+    let folder = trained("--model cox --held-out held.csv --folds 5 --seed 3");
+    let risk = numbers(&folder.table("held.csv"), "risk");
+    folder.run("predict --model m.json --table train.csv --out seen.csv").expect(0);
+    let seen = numbers(&folder.table("seen.csv"), "risk");
+    assert_eq!(risk.len(), 120);
+    assert!(risk.iter().zip(&seen).all(|(a, b)| a != b));
+    let train = "train --table train.csv --time months --event dead --model cox --out m.json";
+    folder.run(&format!("{train} --held-out held.csv --folds 200")).expect(1).says(&["folds"]);
+    folder.run(&format!("{train} --folds 5")).expect(2);
+}
+
+#[test]
+fn importance_is_that_of_the_model_and_of_cases_it_has_not_seen() {
+    let folder = trained("--model cox");
+    folder.run("importance --model m.json --out i.csv").expect(0);
+    assert_eq!(folder.text("i.csv"), folder.text("m.features.csv"));
+    let run = "importance --model m.json --table test.csv --time months --event dead --out i.csv";
+    folder.run(run).expect(0).says(&["40 cases"]);
+    let table = folder.table("i.csv");
+    assert_eq!(table.columns()[..2], ["feature", "coefficient"]);
+    assert_eq!(column(&table, "feature")[0], "original_glcm_Contrast");
+    let loss = numbers(&table, "c_loss");
+    assert!(loss[0] > 0.1 && loss[0] > loss[1] && loss[1] >= loss[2] && loss[2] < 0.03, "{loss:?}");
+    assert!(numbers(&table, "c_loss_sd")[0] > 0.0);
+    folder.run("importance --model m.json --table test.csv --out i.csv").expect(2);
+    folder.run("importance --model m.json --repeats 3 --out i.csv").expect(2);
+    folder.run(&format!("{run} --repeats 0")).expect(1).says(&["repeats"]);
 }
 
 #[test]
@@ -131,7 +193,7 @@ fn what_cannot_be_trained_or_predicted_is_explained() {
     let text = folder.text("m.json");
     folder.write("m.json", &text[..text.len() / 2]);
     folder.run(&format!("{predict} test.csv")).expect(1).says(&["m.json"]);
-    folder.write("m.json", text.replacen("\"version\": 1", "\"version\": 99", 1));
+    folder.write("m.json", text.replacen("\"version\": ", "\"version\": 99", 1));
     folder.run(&format!("{predict} test.csv")).expect(1).says(&["version 99"]);
     assert!(!folder.has("p.csv"));
     folder.run("train --table train.csv").expect(2);

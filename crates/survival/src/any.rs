@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use radsurv_data::{
-    FeatureTable, FitSurvival, Importance, Survival, SurvivalCurves, SurvivalModel, saved, saved::Saved,
+    FeatureTable, FitSurvival, Groups, Importance, Survival, SurvivalCurves, SurvivalModel, WithHeldOut, saved,
+    saved::Saved,
 };
 
 use crate::cox::{Cox, CoxSettings};
 use crate::coxnet::{Coxnet, CoxnetSettings};
 use crate::error::Result;
+use crate::folds::FoldSettings;
 use crate::forest::{Forest, ForestSettings};
+use crate::held_out::out_of_fold;
 
 /// Settings of a model of any kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +44,30 @@ impl AnySettings {
             Self::Coxnet(settings) => settings.cross_validation.seed = seed,
             Self::Forest(settings) => settings.seed = seed,
         }
+    }
+}
+
+impl AnySettings {
+    /// Fits the model, and scores its training cases by models that did not see them: a forest by the trees whose sample a
+    /// case was not in, any other by models of the other folds. Cases of one group stay in one fold.
+    ///
+    /// # Errors
+    /// Those of the model, of [`FoldSettings::draw`] and of [`out_of_fold`].
+    pub fn fit_held_out(
+        &self,
+        features: &FeatureTable,
+        outcome: &Survival,
+        folds: &FoldSettings,
+        groups: Option<&Groups>,
+    ) -> Result<WithHeldOut<AnyModel>> {
+        if let Self::Forest(settings) = self {
+            let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome)?;
+            return Ok(WithHeldOut { model: AnyModel::Forest(model), held_out });
+        }
+        // First, for its errors are those of the whole table.
+        let model = self.fit(features, outcome)?;
+        let held_out = out_of_fold(self, features, outcome, &folds.draw(outcome, groups)?)?;
+        Ok(WithHeldOut { model, held_out })
     }
 }
 

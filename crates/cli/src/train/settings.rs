@@ -1,41 +1,13 @@
-//! `radsurv train`.
+//! The models of `radsurv train` and their settings.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
-use radsurv_data::{FitSurvival, Survival, SurvivalModel, Table, number};
-use radsurv_survival::coxnet::PathEnd;
-use radsurv_survival::{AnyModel, AnySettings, CoxSettings, CoxnetSettings, ForestSettings, coxnet};
+use clap::ValueEnum;
+use radsurv_survival::{AnySettings, CoxSettings, CoxnetSettings, ForestSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::console::{self, Console};
-use crate::error::{Error, Result, Status};
-use crate::table::{OutcomeArgs, TrainingArgs, outcome, training};
-
-/// `radsurv train`
-#[derive(Debug, Args)]
-pub struct TrainArgs {
-    /// Print the settings of a model with their defaults, as a file for --config, and do nothing else.
-    #[arg(long, value_name = "MODEL", value_enum, exclusive = true)]
-    print_config: Option<ModelName>,
-    #[command(flatten)]
-    training: Option<TrainingArgs>,
-    #[command(flatten)]
-    outcome: Option<OutcomeArgs>,
-    /// The model.
-    #[arg(long, value_enum, required_unless_present = "print_config")]
-    model: Option<ModelName>,
-    /// The settings of the model, TOML [default: those that --print-config shows].
-    #[arg(long, value_name = "TOML")]
-    config: Option<PathBuf>,
-    /// The seed of all that is random, in place of that of the settings.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// The file to write, JSON. Beside it a table says how much each feature counts: M.features.csv.
-    #[arg(long, value_name = "FILE", required_unless_present = "print_config")]
-    out: Option<PathBuf>,
-}
+use crate::error::{Error, Result};
 
 /// The models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -127,30 +99,8 @@ const FOREST: &[(&str, &str)] = &[
     ),
 ];
 
-/// Trains a model, or prints settings.
-pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
-    if let Some(model) = args.print_config {
-        console::print(&defaults(model)?)?;
-        return Ok(Status::Done);
-    }
-    let (Some(from), Some(of), Some(model), Some(out)) = (&args.training, &args.outcome, args.model, &args.out) else {
-        return Err(Error::Usage("give --table, --time, --event, --model and --out".to_string()));
-    };
-    let mut settings = settings(model, args.config.as_deref())?;
-    if let Some(seed) = args.seed {
-        settings.set_seed(seed);
-    }
-    let table = training(from, &of.covariates())?;
-    let (cohort, outcome) = outcome(of, table, console)?;
-    let fitted = settings.fit(cohort.features(), &outcome)?;
-    fitted.save(out)?;
-    features_table(&fitted)?.write_csv(out.with_extension("features.csv"))?;
-    tell(&fitted, &outcome, out, console);
-    Ok(Status::Done)
-}
-
 /// The settings of a model from a file, or its defaults.
-fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
+pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
     fn read<T: DeserializeOwned + Default>(config: Option<&Path>) -> Result<T> {
         let Some(path) = config else { return Ok(T::default()) };
         let at = |what: String| Error::Input(format!("{}: {}", path.display(), what.trim_end()));
@@ -165,7 +115,7 @@ fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
 }
 
 /// The default settings of a model as TOML, what each is above it.
-fn defaults(model: ModelName) -> Result<String> {
+pub fn defaults(model: ModelName) -> Result<String> {
     match model {
         ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
         ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
@@ -193,76 +143,4 @@ fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) 
         }
     }
     Ok(out)
-}
-
-/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay or of a forest that are split,
-/// the most important first.
-fn features_table(model: &AnyModel) -> Result<Table> {
-    let columns = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
-    let name = "the table of features";
-    match model {
-        AnyModel::Cox(cox) => {
-            let mut table = Table::new(
-                columns(&["feature", "coefficient", "se", "hazard_ratio", "lower", "upper", "z", "p"]),
-                name,
-            )?;
-            for (feature, row) in cox.covariates().iter().zip(cox.coefficients(0.95)?) {
-                let se = row.robust_se.unwrap_or(row.se);
-                let numbers = [row.coefficient, se, row.hazard_ratio, row.lower, row.upper, row.z, row.p_value];
-                table.push(std::iter::once(feature.clone()).chain(numbers.map(number::format)).collect())?;
-            }
-            Ok(table)
-        }
-        AnyModel::Coxnet(net) => {
-            let mut table = Table::new(columns(&["feature", "coefficient", "importance"]), name)?;
-            for row in net.importance() {
-                let of_it = |c: &&coxnet::Coefficient| net.features()[c.feature] == row.feature;
-                let coefficient = net.chosen().coefficients.iter().find(of_it).map_or(0.0, |c| c.value);
-                table.push(vec![row.feature, number::format(coefficient), number::format(row.value)])?;
-            }
-            Ok(table)
-        }
-        AnyModel::Forest(forest) => {
-            let mut table = Table::new(columns(&["feature", "importance", "splits", "minimal_depth"]), name)?;
-            let depths = forest.minimal_depths();
-            for row in forest.importance() {
-                let place = forest.features().iter().position(|feature| *feature == row.feature);
-                let Some((splits, depth)) = place.and_then(|p| Some((forest.splits().get(p)?, depths.get(p)?))) else {
-                    continue;
-                };
-                let numbers = [row.value, splits.count as f64, *depth];
-                table.push(std::iter::once(row.feature).chain(numbers.map(number::format)).collect())?;
-            }
-            Ok(table)
-        }
-    }
-}
-
-/// Says what was trained.
-fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
-    let (cases, events, features) = (outcome.len(), outcome.events(), model.features().len());
-    console.line(&format!("trained on {cases} cases with {events} events and {features} features"));
-    if outcome.zero_times() > 0 {
-        console.line(&format!("{} cases have a time of 0: they count as followed for no time", outcome.zero_times()));
-    }
-    if let AnyModel::Coxnet(net) = model {
-        let count = net.importance().len();
-        console.line(&format!("{count} features have a coefficient (lambda {})", number::format(net.chosen().lambda)));
-        let why = match net.path().end {
-            PathEnd::Complete => None,
-            PathEnd::Saturated => Some("the model explains nearly all there is"),
-            PathEnd::NoGain => Some("smaller ones explained hardly more"),
-            PathEnd::NotConverged => Some("the next one was not solved: coefficients may be infinite"),
-        };
-        if let Some(why) = why {
-            console.line(&format!("the path of lambdas stopped early, after {}: {why}", net.path().points.len()));
-        }
-    }
-    if let AnyModel::Forest(forest) = model {
-        let found = forest.out_of_bag();
-        let error = |error: Option<f64>| error.map_or("none".to_string(), |e| format!("{e:.4}"));
-        let (harrell, uno) = (error(found.harrell_error), error(found.uno_error));
-        console.line(&format!("out-of-bag error (1 - C): Harrell {harrell}, Uno {uno}; {} cases", found.cases));
-    }
-    console.line(&format!("wrote {}", out.display()));
 }

@@ -1,0 +1,49 @@
+//! The table of the features of a model: what each counts in it.
+
+use radsurv_data::{SurvivalModel, Table, number};
+use radsurv_survival::{AnyModel, coxnet};
+
+use crate::error::Result;
+
+/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay or of a forest that are split,
+/// the most important first.
+pub fn features_table(model: &AnyModel) -> Result<Table> {
+    let columns = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
+    let name = "the table of features";
+    match model {
+        AnyModel::Cox(cox) => {
+            let mut table = Table::new(
+                columns(&["feature", "coefficient", "se", "hazard_ratio", "lower", "upper", "z", "p"]),
+                name,
+            )?;
+            for (feature, row) in cox.covariates().iter().zip(cox.coefficients(0.95)?) {
+                let se = row.robust_se.unwrap_or(row.se);
+                let numbers = [row.coefficient, se, row.hazard_ratio, row.lower, row.upper, row.z, row.p_value];
+                table.push(std::iter::once(feature.clone()).chain(numbers.map(number::format)).collect())?;
+            }
+            Ok(table)
+        }
+        AnyModel::Coxnet(net) => {
+            let mut table = Table::new(columns(&["feature", "coefficient", "importance"]), name)?;
+            for row in net.importance() {
+                let of_it = |c: &&coxnet::Coefficient| net.features()[c.feature] == row.feature;
+                let coefficient = net.chosen().coefficients.iter().find(of_it).map_or(0.0, |c| c.value);
+                table.push(vec![row.feature, number::format(coefficient), number::format(row.value)])?;
+            }
+            Ok(table)
+        }
+        AnyModel::Forest(forest) => {
+            let mut table = Table::new(columns(&["feature", "importance", "splits", "minimal_depth"]), name)?;
+            let depths = forest.minimal_depths();
+            for row in forest.importance() {
+                let place = forest.features().iter().position(|feature| *feature == row.feature);
+                let Some((splits, depth)) = place.and_then(|p| Some((forest.splits().get(p)?, depths.get(p)?))) else {
+                    continue;
+                };
+                let numbers = [row.value, splits.count as f64, *depth];
+                table.push(std::iter::once(row.feature).chain(numbers.map(number::format)).collect())?;
+            }
+            Ok(table)
+        }
+    }
+}
