@@ -1,6 +1,6 @@
-# glmnet's Cox paths and their cross-validation:
+# glmnet's Cox paths, their cross-validation, and stability selection by them:
 #   Rscript coxnet_glmnet.R OUT
-# writes OUT/coxnet_path.jsonl.gz and OUT/coxnet_cv.jsonl.gz. Features are made from a recipe (seed, cases, features, latent): the test
+# writes OUT/coxnet_path.jsonl.gz, OUT/coxnet_cv.jsonl.gz and OUT/coxnet_stability.jsonl.gz. Features are made from a recipe (seed, cases, features, latent): the test
 # makes the same ones and compares their sum. Of the large case a few lambdas are kept.
 suppressMessages({library(glmnet); library(survival)})
 out <- commandArgs(trailingOnly = TRUE)[1]
@@ -115,4 +115,34 @@ write("coxnet_cv.jsonl.gz", c(
   cv("tied times", 32, 150, 12, 4, 6, 5),
   cv("elastic net of many features", 33, 130, 60, 6, 1e6, 10, alpha = 0.5),
   cv("weights", 34, 150, 12, 4, 6, 5, weighted = TRUE)))
+
+# Stability selection with given halves: in each the path at the lambdas of all cases, until more than q features have entered.
+stability <- function(name, seed, n, p, latent, unit, q, alpha = 1, weighted = FALSE, halves = 20) {
+  message(name)
+  x <- features(seed, n, p, latent)
+  y <- follow(x, unit)
+  w <- if (weighted) sapply(seq_len(n), function(i) 1 + floor(3 * uniform())) else rep(1, n)
+  rows <- lapply(seq_len(halves), function(i) sort(order(sapply(seq_len(n), function(i) uniform()))[seq_len(n %/% 2)]))
+  path <- function(keep, lambda) glmnet(x[keep, ], Surv(y$time[keep], y$event[keep]), family = "cox", alpha = alpha, weights = w[keep],
+                                               lambda = lambda, thresh = 1e-16, maxit = 1e8)
+  largest <- glmnet(x, Surv(y$time, y$event), family = "cox", alpha = alpha, weights = w)$lambda[1]
+  # As far as q features take to enter.
+  lambda <- largest * 0.25^((0:24) / 24)
+  entered <- lapply(rows, function(keep) {
+    there <- as.matrix(path(keep, lambda)$beta) != 0
+    ever <- t(apply(there, 1, cummax))
+    ever[, colSums(ever) > q] <- NA
+    # Where the path ended, and where glmnet stopped, nothing enters any more.
+    last <- max(c(0, which(!is.na(ever[1, ]))))
+    if (last == 0) matrix(0, p, length(lambda)) else ever[, pmin(seq_along(lambda), last), drop = FALSE]
+  })
+  frequency <- Reduce(`+`, entered) / halves
+  row(field("name", sprintf("\"%s\"", name)), recipe(seed, n, p, latent, x, y), field("alpha", alpha), if (weighted) field("weights", num(w)),
+      field("q", q), field("lambda", num(lambda)), field("halves", paste0("[", paste(sapply(rows, function(r) num(r - 1)), collapse = ","), "]")),
+      field("frequency", paste0("[", paste(apply(frequency, 1, num), collapse = ","), "]")))
+}
+write("coxnet_stability.jsonl.gz", c(
+  stability("lasso", 51, 160, 40, 6, 1e6, 6),
+  stability("elastic net, tied times, weights", 52, 160, 40, 6, 8, 10, alpha = 0.6, weighted = TRUE),
+  stability("more features than cases", 53, 120, 150, 10, 1e6, 11)))
 cat(versions, "\n")

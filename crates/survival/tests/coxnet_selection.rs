@@ -49,6 +49,52 @@ fn cross_validation_is_that_of_glmnet() {
     }
 }
 
+#[test]
+fn stability_in_given_halves_is_that_of_glmnet() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/coxnet_stability.jsonl.gz");
+    let golden = Golden::read(&file).unwrap();
+    assert_eq!(golden.rows.len(), 3);
+    for row in &golden.rows {
+        let (features, outcome) = case(row);
+        let path = PathSettings {
+            alpha: row["alpha"].as_f64().unwrap(),
+            lambdas: Lambdas::Given(numbers(&row["lambda"])),
+            tolerance: 1e-12,
+            ..PathSettings::default()
+        };
+        let whole = |v: &serde_json::Value| numbers(v).iter().map(|i| *i as usize).collect();
+        let halves: Vec<Vec<usize>> = row["halves"].as_array().unwrap().iter().map(whole).collect();
+        let most = row["q"].as_u64().map(|q| q as usize);
+        let settings = StabilitySettings { path, features: most, ..Default::default() };
+        let found = settings.of(&features, &outcome, &halves).unwrap();
+        let mut entered = 0.0;
+        for (ours, golden) in found.features.iter().zip(row["frequency"].as_array().unwrap()) {
+            let golden = numbers(golden);
+            assert_eq!(ours.frequencies.len(), golden.len());
+            for (k, (a, b)) in ours.frequencies.iter().zip(&golden).enumerate() {
+                // Twentieths.
+                assert!((a - b).abs() < 1e-12, "{}, {}, {k}: {a} {b}", row["name"], ours.feature);
+            }
+            entered += golden.last().unwrap();
+        }
+        assert_close(found.mean_entered, entered, 1e-12);
+        assert!(entered > 0.6 * row["q"].as_f64().unwrap());
+    }
+}
+
+#[test]
+fn halves_that_cannot_be_are_named() {
+    let (features, outcome) = example(40, 5);
+    let message =
+        |parts: &[Vec<usize>]| StabilitySettings::default().of(&features, &outcome, parts).unwrap_err().to_string();
+    let half: Vec<usize> = (0..20).collect();
+    assert!(message(std::slice::from_ref(&half)).starts_with("the list of parts is 1: give the cases of 2"));
+    assert!(message(&[half.clone(), vec![0, 0, 1]]).contains("wrong in number 2"));
+    assert!(message(&[vec![40], half.clone()]).contains("wrong in number 1"));
+    let censored: Vec<usize> = (0..40).filter(|&i| !outcome.event()[i]).collect();
+    assert!(message(&[half, censored]).contains("without an event in number 2"));
+}
+
 /// Times that depend on the first two features.
 fn example(n: usize, p: usize) -> (FeatureTable, Survival) {
     let features = columns(77, n, p + 2, 5);

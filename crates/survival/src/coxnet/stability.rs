@@ -118,12 +118,59 @@ impl StabilitySettings {
     /// As [`PathSettings::fit`]; [`Error::Setting`]; [`Error::TooFewCases`] if there are fewer than four cases with events;
     /// [`Error::NotConverged`] if not even the first lambda is reached.
     pub fn run(&self, features: &FeatureTable, outcome: &Survival) -> Result<Stability> {
+        if self.halves < 2 || (self.sampling == Halves::Pairs && self.halves % 2 == 1) {
+            let what = "give 2 or more, an even number for pairs";
+            return Err(Error::Setting { name: "halves", value: self.halves.to_string(), what });
+        }
+        let draw = |half: usize| -> Vec<usize> {
+            let (draw, complement) = match self.sampling {
+                Halves::Single => (half, false),
+                Halves::Pairs => (half / 2, half % 2 == 1),
+            };
+            let mut rows: Vec<usize> = Vec::with_capacity(outcome.len() / 2 + 1);
+            for group in shuffled(outcome, &mut Random::new(self.seed, draw as u64)) {
+                let size = group.len() / 2;
+                let start = if complement { size } else { 0 };
+                rows.extend(&group[start..start + size]);
+            }
+            rows.sort_unstable();
+            rows
+        };
+        self.follow(features, outcome, &|| (0..self.halves).map(draw).collect())
+    }
+
+    /// Follows the paths in given parts of the cases, such as halves that keep the cases of a patient together.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`Error::Setting`] if there are fewer than two parts, or one has no event, a case that is not
+    /// there, or a case twice.
+    pub fn of(&self, features: &FeatureTable, outcome: &Survival, parts: &[Vec<usize>]) -> Result<Stability> {
+        let bad = |value: String, what| Err(Error::Setting { name: "the list of parts", value, what });
+        if parts.len() < 2 {
+            return bad(parts.len().to_string(), "give the cases of 2 parts at least");
+        }
+        for (number, part) in parts.iter().enumerate() {
+            let mut seen = vec![false; outcome.len()];
+            let known = part.iter().all(|&i| seen.get_mut(i).is_some_and(|seen| !std::mem::replace(seen, true)));
+            if !known {
+                return bad(format!("wrong in number {}", number + 1), "give each case of a part once, from 0");
+            }
+            if !part.iter().any(|&i| outcome.event()[i] && outcome.weight(i) > 0.0) {
+                return bad(format!("without an event in number {}", number + 1), "give each part some events");
+            }
+        }
+        self.follow(features, outcome, &|| parts.to_vec())
+    }
+
+    fn follow(
+        &self,
+        features: &FeatureTable,
+        outcome: &Survival,
+        parts: &dyn Fn() -> Vec<Vec<usize>>,
+    ) -> Result<Stability> {
         let bad = |name, value: String, what| Err(Error::Setting { name, value, what });
         if !(self.threshold > 0.5 && self.threshold <= 1.0) {
             return bad("threshold", self.threshold.to_string(), "give a number above 0.5, 1 at most");
-        }
-        if self.halves < 2 || (self.sampling == Halves::Pairs && self.halves % 2 == 1) {
-            return bad("halves", self.halves.to_string(), "give 2 or more, an even number for pairs");
         }
         if self.features == Some(0) {
             return bad("features", "0".to_string(), "give 1 or more");
@@ -141,28 +188,10 @@ impl StabilitySettings {
         let given = PathSettings { lambdas: Lambdas::Given(lambdas.clone()), ..self.path.clone() };
         let p = features.names().len();
         let most = self.features.unwrap_or((0.8 * p as f64).sqrt().ceil() as usize);
-        // For each half the place of the lambda at which each feature entered.
-        let one = |half: usize| -> Result<Vec<Option<usize>>> {
-            let (draw, complement) = match self.sampling {
-                Halves::Single => (half, false),
-                Halves::Pairs => (half / 2, half % 2 == 1),
-            };
-            let mut rows: Vec<usize> = Vec::with_capacity(outcome.len() / 2 + 1);
-            for group in shuffled(outcome, &mut Random::new(self.seed, draw as u64)) {
-                let size = group.len() / 2;
-                let start = if complement { size } else { 0 };
-                rows.extend(&group[start..start + size]);
-            }
-            rows.sort_unstable();
-            let problem = Problem::new(
-                features.columns(),
-                outcome,
-                None,
-                &rows,
-                &factors,
-                self.path.standardize,
-                self.path.ties,
-            )?;
+        // For each part the place of the lambda at which each feature entered.
+        let PathSettings { standardize, ties, .. } = self.path;
+        let one = |rows: &Vec<usize>| -> Result<Vec<Option<usize>>> {
+            let problem = Problem::new(features.columns(), outcome, None, rows, &factors, standardize, ties)?;
             let path = given.solve(&problem, rows.len(), most);
             let mut entered = vec![None; p];
             for (k, point) in path.points.iter().enumerate() {
@@ -172,8 +201,8 @@ impl StabilitySettings {
             }
             Ok(entered)
         };
-        let entered = (0..self.halves).into_par_iter().map(one).collect::<Result<Vec<Vec<Option<usize>>>>>()?;
-        let count = self.halves as f64;
+        let entered = parts().par_iter().map(one).collect::<Result<Vec<Vec<Option<usize>>>>>()?;
+        let count = entered.len() as f64;
         let of = |(j, feature): (usize, &String)| {
             let until = |k: usize| entered.iter().filter(|e| e[j].is_some_and(|at| at <= k)).count() as f64 / count;
             FeatureStability { feature: feature.clone(), frequencies: (0..lambdas.len()).map(until).collect() }
