@@ -7,6 +7,7 @@ use radsurv_data::{
     saved::Saved,
 };
 
+use crate::boosting::newton::{NewtonBoosting, NewtonBoostingSettings};
 use crate::cox::{Cox, CoxSettings};
 use crate::coxnet::{Coxnet, CoxnetSettings};
 use crate::error::Result;
@@ -23,6 +24,8 @@ pub enum AnySettings {
     Coxnet(CoxnetSettings),
     /// A random survival forest.
     Forest(ForestSettings),
+    /// Boosted trees of second order.
+    NewtonBoosting(NewtonBoostingSettings),
 }
 
 /// A fitted model of any kind.
@@ -34,6 +37,8 @@ pub enum AnyModel {
     Coxnet(Coxnet),
     /// A random survival forest.
     Forest(Forest),
+    /// Boosted trees of second order.
+    NewtonBoosting(NewtonBoosting),
 }
 
 impl AnySettings {
@@ -43,13 +48,15 @@ impl AnySettings {
             Self::Cox(_) => {}
             Self::Coxnet(settings) => settings.cross_validation.seed = seed,
             Self::Forest(settings) => settings.seed = seed,
+            Self::NewtonBoosting(settings) => (settings.seed, settings.folds.seed) = (seed, seed),
         }
     }
 }
 
 impl AnySettings {
     /// Fits the model, and scores its training cases by models that did not see them: a forest by the trees whose sample a
-    /// case was not in, any other by models of the other folds. Cases of one group stay in one fold.
+    /// case was not in, any other by models of the other folds; boosted trees by those that choose the number of rounds, with
+    /// their own folds. Cases of one group stay in one fold.
     ///
     /// # Errors
     /// Those of the model, of [`FoldSettings::draw`] and of [`out_of_fold`].
@@ -63,6 +70,10 @@ impl AnySettings {
         if let Self::Forest(settings) = self {
             let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome)?;
             return Ok(WithHeldOut { model: AnyModel::Forest(model), held_out });
+        }
+        if let Self::NewtonBoosting(settings) = self {
+            let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome, groups)?;
+            return Ok(WithHeldOut { model: AnyModel::NewtonBoosting(model), held_out });
         }
         // First, for its errors are those of the whole table.
         let model = self.fit(features, outcome)?;
@@ -80,6 +91,7 @@ impl FitSurvival for AnySettings {
             Self::Cox(settings) => AnyModel::Cox(settings.fit(features, outcome)?),
             Self::Coxnet(settings) => AnyModel::Coxnet(settings.fit(features, outcome)?),
             Self::Forest(settings) => AnyModel::Forest(settings.fit(features, outcome)?),
+            Self::NewtonBoosting(settings) => AnyModel::NewtonBoosting(settings.fit(features, outcome)?),
         })
     }
 }
@@ -94,6 +106,7 @@ impl AnyModel {
             Self::Cox(model) => model.save(path)?,
             Self::Coxnet(model) => model.save(path)?,
             Self::Forest(model) => model.save(path)?,
+            Self::NewtonBoosting(model) => model.save(path)?,
         }
         Ok(())
     }
@@ -107,6 +120,7 @@ impl AnyModel {
         match saved::format_of(path)?.as_str() {
             format if format == Coxnet::FORMAT.name => Ok(Self::Coxnet(Coxnet::load(path)?)),
             format if format == Forest::FORMAT.name => Ok(Self::Forest(Forest::load(path)?)),
+            format if format == NewtonBoosting::FORMAT.name => Ok(Self::NewtonBoosting(NewtonBoosting::load(path)?)),
             // Whose error says what was expected, if it is none.
             _ => Ok(Self::Cox(Cox::load(path)?)),
         }
@@ -117,6 +131,7 @@ impl AnyModel {
             Self::Cox(model) => model,
             Self::Coxnet(model) => model,
             Self::Forest(model) => model,
+            Self::NewtonBoosting(model) => model,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | [`cox`] | Cox regression: few features, hazard ratios with limits |
 //! | [`coxnet`] | Cox regression with an elastic net penalty: many features, few of which stay |
 //! | [`forest`] | random survival forests: effects of any form, and of features together |
+//! | [`boosting::newton`] | boosted trees of second order, as XGBoost's: effects of any shape, missing values |
 //!
 //! | for all of them | |
 //! |---|---|
@@ -21,6 +22,7 @@
 //! all of them ask of their input.
 
 mod any;
+pub mod boosting;
 pub mod calibrated;
 mod column;
 pub mod cox;
@@ -35,6 +37,7 @@ mod random;
 mod tree;
 
 pub use any::{AnyModel, AnySettings};
+pub use boosting::newton::{NewtonBoosting, NewtonBoostingSettings};
 pub use cox::{Cox, CoxSettings};
 pub use coxnet::{Coxnet, CoxnetSettings};
 pub use error::{Error, Result};

@@ -3,6 +3,10 @@
 mod support;
 
 use radsurv_stats::cox::{Penalty, Ties};
+use radsurv_survival::boosting::Stopping;
+use radsurv_survival::boosting::newton::{
+    BoostingTies, Distribution, Method, Monotone, NewtonBoostingSettings, Objective,
+};
 use radsurv_survival::calibrated::{Calibrated, CalibrationSettings, Slope};
 use radsurv_survival::cox::{CoxErrors, CoxSettings};
 use radsurv_survival::coxnet::{CoxnetSettings, CrossValidationSettings, LambdaChoice, Measure, PathSettings};
@@ -27,7 +31,7 @@ fn cox() {
 fn coxnet() {
     let elastic = PathSettings { alpha: 0.5, ties: Ties::Efron, ..PathSettings::default() };
     // Rows in another order have other folds.
-    let drawn = Contract { permuted: None, weights: false };
+    let drawn = Contract { permuted: None, weights: false, ..Contract::default() };
     let concordance = CrossValidationSettings { measure: Measure::Concordance, repeats: 2, folds: 4, seed: 3 };
     for (settings, promised) in [
         (CoxnetSettings { lambda: LambdaChoice::Fixed(0.02), ..Default::default() }, Contract::default()),
@@ -38,7 +42,7 @@ fn coxnet() {
         (CoxnetSettings::default(), drawn),
         (
             CoxnetSettings { path: elastic, lambda: LambdaChoice::Lambda1Se, cross_validation: concordance },
-            Contract { permuted: None, weights: false },
+            Contract { permuted: None, weights: false, ..Contract::default() },
         ),
     ] {
         contract(&settings, &promised);
@@ -48,7 +52,7 @@ fn coxnet() {
 #[test]
 fn calibrated() {
     // Rows in another order have other folds.
-    let drawn = Contract { permuted: None, weights: false };
+    let drawn = Contract { permuted: None, weights: false, ..Contract::default() };
     let lasso = CoxnetSettings { lambda: LambdaChoice::Fixed(0.05), ..Default::default() };
     contract(&Calibrated { model: lasso, ..Default::default() }, &drawn);
     let folds = FoldSettings { folds: 4, repeats: 3, seed: 8 };
@@ -72,7 +76,7 @@ fn forest() {
     contract(&exact, &Contract::default());
     contract(&score, &Contract::default());
     // Rows in another order are drawn for other trees.
-    let drawn = Contract { permuted: None, weights: false };
+    let drawn = Contract { permuted: None, weights: false, ..Contract::default() };
     let trees = 150;
     for settings in [
         ForestSettings { trees, ..Default::default() },
@@ -80,6 +84,42 @@ fn forest() {
         ForestSettings { trees, ..ForestSettings::scikit_survival(4) },
         ForestSettings { trees, cut_points: CutPoints::Uniform(3), replace: true, fraction: 0.7, ..Default::default() },
         ForestSettings { trees, max_depth: Some(3), seed: 9, ..Default::default() },
+    ] {
+        contract(&settings, &drawn);
+    }
+}
+
+#[test]
+fn newton_boosting() {
+    // Rows in another order have other folds; sums in another order are single precision numbers that may differ in a digit.
+    let drawn = Contract { permuted: None, weights: false, missing: true };
+    let default = NewtonBoostingSettings { learning_rate: 0.1, max_depth: 3, rounds: 60, ..Default::default() };
+    let accelerated = |distribution| Objective::AcceleratedFailure { distribution, scale: 1.0 };
+    for settings in [
+        default.clone(),
+        NewtonBoostingSettings { method: Method::Exact, alpha: 0.1, gamma: 0.5, ..default.clone() },
+        NewtonBoostingSettings {
+            objective: Objective::Cox { ties: BoostingTies::Efron },
+            stopping: Stopping::Part { share: 0.2, patience: 15 },
+            cases: 0.8,
+            columns_by_tree: 0.9,
+            columns_by_level: 0.9,
+            columns_by_node: 0.9,
+            ..default.clone()
+        },
+        NewtonBoostingSettings {
+            monotone: [("strong".to_string(), Monotone::RisingRisk), ("inverse".to_string(), Monotone::FallingRisk)]
+                .into(),
+            max_delta_step: 0.5,
+            ..default.clone()
+        },
+        NewtonBoostingSettings { objective: accelerated(Distribution::Normal), ..default.clone() },
+        NewtonBoostingSettings {
+            objective: accelerated(Distribution::Logistic),
+            method: Method::Exact,
+            ..default.clone()
+        },
+        NewtonBoostingSettings { objective: accelerated(Distribution::Extreme), ..default },
     ] {
         contract(&settings, &drawn);
     }

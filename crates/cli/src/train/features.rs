@@ -1,11 +1,14 @@
 //! The table of the features of a model: what each counts in it.
 
-use radsurv_data::{SurvivalModel, Table, number};
+use std::collections::HashMap;
+
+use radsurv_data::{Importance, SurvivalModel, Table, number};
+use radsurv_survival::boosting::SplitImportance;
 use radsurv_survival::{AnyModel, coxnet};
 
 use crate::error::Result;
 
-/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay or of a forest that are split,
+/// How much each feature counts: all of a Cox model in their order, those of a lasso that stay or of trees that are split,
 /// the most important first.
 pub fn features_table(model: &AnyModel) -> Result<Table> {
     let columns = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
@@ -45,5 +48,20 @@ pub fn features_table(model: &AnyModel) -> Result<Table> {
             }
             Ok(table)
         }
+        AnyModel::NewtonBoosting(trees) => boosted(|kind| trees.importance_by(kind)),
     }
+}
+
+/// The features of boosted trees: what their splits gain, how many there are, and how near to the root they come.
+fn boosted(importance: impl Fn(SplitImportance) -> Vec<Importance>) -> Result<Table> {
+    let columns = ["feature", "importance", "splits", "nearness"].map(String::from).to_vec();
+    let mut table = Table::new(columns, "the table of features")?;
+    let by = |kind| -> HashMap<String, f64> { importance(kind).into_iter().map(|i| (i.feature, i.value)).collect() };
+    let (splits, nearness) = (by(SplitImportance::Frequency), by(SplitImportance::MinimalDepth));
+    for row in importance(SplitImportance::TotalGain) {
+        let other = |of: &HashMap<String, f64>| of.get(&row.feature).copied().unwrap_or(0.0);
+        let numbers = [row.value, other(&splits), other(&nearness)].map(number::format);
+        table.push(std::iter::once(row.feature.clone()).chain(numbers).collect())?;
+    }
+    Ok(table)
 }

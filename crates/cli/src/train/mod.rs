@@ -141,5 +141,18 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
         let (harrell, uno) = (error(found.harrell_error), error(found.uno_error));
         console.line(&format!("out-of-bag error (1 - C): Harrell {harrell}, Uno {uno}; {} cases", found.cases));
     }
+    if let AnyModel::NewtonBoosting(trees) = model {
+        boosted(trees.trees().len(), trees.baseline().status().warning(), console);
+    }
     console.line(&format!("wrote {}", out.display()));
+}
+
+fn boosted(trees: usize, warning: Option<&str>, console: &Console) {
+    match trees {
+        0 => console.line("no tree predicts better than none: all cases have the same risk"),
+        trees => console.line(&format!("{trees} trees")),
+    }
+    if let Some(warning) = warning {
+        console.line(warning);
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use radsurv_survival::{AnySettings, CoxSettings, CoxnetSettings, ForestSettings};
+use radsurv_survival::{AnySettings, CoxSettings, CoxnetSettings, ForestSettings, NewtonBoostingSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,6 +18,8 @@ pub enum ModelName {
     Lasso,
     /// Random survival forest: effects of any form, and of features together
     Rsf,
+    /// Boosted trees of second order, as XGBoost's: effects of any form, and missing values
+    Xgb,
 }
 
 /// What the settings of a Cox model mean.
@@ -99,6 +101,47 @@ const FOREST: &[(&str, &str)] = &[
     ),
 ];
 
+/// What the settings of boosted trees of second order mean.
+const XGB: &[(&str, &str)] = &[
+    ("rounds", "The most rounds, of a tree each."),
+    (
+        "stopping",
+        "How the number of rounds is chosen: \"out-of-fold\", the best of the folds below; \"never\", all of them; or \
+         { part = { share = 0.2, patience = 50 } }, by a part of the cases that is kept out.",
+    ),
+    ("learning_rate", "What the values of leaves are multiplied with (eta)."),
+    ("max_depth", "The most splits one after the other."),
+    (
+        "min_child_weight",
+        "The least sum of second derivatives on a side of a split: about the expected number of events.",
+    ),
+    ("lambda", "The penalty of squared values of leaves."),
+    ("alpha", "The penalty of absolute values of leaves."),
+    ("gamma", "What a split must gain at least."),
+    ("max_delta_step", "The largest value of a leaf before the learning rate; 0 for no limit."),
+    ("cases", "The share of cases that each tree is grown on (subsample)."),
+    ("columns_by_tree", "The share of features that a tree may use (colsample_bytree)."),
+    ("columns_by_level", "The share of these that a level of it may use (colsample_bylevel)."),
+    ("columns_by_node", "The share of these that a node may use (colsample_bynode)."),
+    ("seed", "The seed of samples of cases and features; --seed comes before it, and before that of the folds."),
+    (
+        "objective.cox",
+        "Log hazards by the partial likelihood; ties: \"breslow\", \"efron\" or \"as-xgboost\". Or in place of this table the \
+         logarithm of times: objective = { accelerated-failure = { distribution = \"normal\", scale = 1.0 } } (\"logistic\", \
+         \"extreme\").",
+    ),
+    (
+        "method.histogram",
+        "Splits between so many bins of values, 256 at most. Or method = \"exact\": between any two values.",
+    ),
+    (
+        "monotone",
+        "How the risk changes with a feature, where that is known: age = \"rising-risk\" or \"falling-risk\".",
+    ),
+    ("folds", "The folds that are scored by models of the others, for the survival curves and the number of rounds."),
+    ("calibration", "The survival curves: slope = \"fitted\" or \"one\", ties = \"efron\", \"breslow\" or \"exact\"."),
+];
+
 /// The settings of a model from a file, or its defaults.
 pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
     fn read<T: DeserializeOwned + Default>(config: Option<&Path>) -> Result<T> {
@@ -111,6 +154,7 @@ pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> 
         ModelName::Cox => AnySettings::Cox(read::<CoxSettings>(config)?),
         ModelName::Lasso => AnySettings::Coxnet(read::<CoxnetSettings>(config)?),
         ModelName::Rsf => AnySettings::Forest(read::<ForestSettings>(config)?),
+        ModelName::Xgb => AnySettings::NewtonBoosting(read::<NewtonBoostingSettings>(config)?),
     })
 }
 
@@ -120,6 +164,7 @@ pub fn defaults(model: ModelName) -> Result<String> {
         ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
         ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
         ModelName::Rsf => commented("rsf", &ForestSettings::default(), FOREST),
+        ModelName::Xgb => commented("xgb", &NewtonBoostingSettings::default(), XGB),
     }
 }
 

@@ -15,11 +15,13 @@ pub struct Contract {
     pub permuted: Option<f64>,
     /// Whether a case with the weight 0 is as one that is not there (as exactly as rows may be in another order).
     pub weights: bool,
+    /// Whether it has a place for missing values; else they are refused.
+    pub missing: bool,
 }
 
 impl Default for Contract {
     fn default() -> Self {
-        Self { permuted: Some(1e-8), weights: true }
+        Self { permuted: Some(1e-8), weights: true, missing: false }
     }
 }
 
@@ -125,7 +127,10 @@ where
     assert_eq!(importance[0].feature, "strong");
     assert!(importance.windows(2).all(|w| w[0].value >= w[1].value));
 
-    refused(settings, &model, &Cases::new(1, 150));
+    refused(settings, &model, &Cases::new(1, 150), promised.missing);
+    if promised.missing {
+        missing(settings, &Cases::new(1, 150));
+    }
 }
 
 /// A saved model is the same, has no patient in it, and is refused when it is another or broken.
@@ -146,7 +151,33 @@ fn saved<M: Saved + PartialEq + Debug>(model: &M, training: &FeatureTable) {
     assert!(M::load(folder.path().join("none.json")).is_err());
 }
 
-fn refused<S: FitSurvival>(settings: &S, model: &S::Fitted, cases: &Cases)
+/// A case without some values, or without any, has a risk and a curve, and cases are learned from.
+fn missing<S: FitSurvival>(settings: &S, cases: &Cases)
+where
+    S::Error: Debug,
+{
+    let holes = |every: usize| {
+        let mut columns = cases.features.columns().to_vec();
+        for (place, column) in columns.iter_mut().enumerate() {
+            column
+                .iter_mut()
+                .enumerate()
+                .filter(|(i, _)| (i * 7 + place) % every == 0)
+                .for_each(|(_, v)| *v = f64::NAN);
+        }
+        cases.features.with_columns(columns).unwrap()
+    };
+    let model = settings.fit(&holes(5), &cases.outcome).unwrap();
+    let none = holes(1);
+    for table in [&cases.features, &holes(3), &none] {
+        assert!(model.predict_risk(table).unwrap().iter().all(|r| r.is_finite()));
+        assert_eq!(model.predict_survival(table, &[5.0, 10.0]).unwrap().cases(), table.cases());
+    }
+    let concordance = harrell(&model.predict_risk(&cases.features).unwrap(), &cases.outcome).unwrap().estimate;
+    assert!(concordance > 0.7, "{concordance}");
+}
+
+fn refused<S: FitSurvival>(settings: &S, model: &S::Fitted, cases: &Cases, missing: bool)
 where
     S::Fitted: Debug,
     S::Error: Display + Debug,
@@ -167,6 +198,9 @@ where
             features.with_columns(columns).unwrap()
         };
         for (value, what) in [(f64::NAN, "no value"), (f64::INFINITY, "infinite value")] {
+            if value.is_nan() && missing {
+                continue;
+            }
             let named = |found: &str| {
                 assert!(found.contains("Patient-0003") && found.contains(name) && found.contains(what), "{found}");
             };

@@ -1,0 +1,29 @@
+//! Cases of the golden files of boosting.
+#![allow(dead_code)] // Not every test needs all of it.
+
+use radsurv_data::FeatureTable;
+use radsurv_testkit::splitmix::SplitMix64;
+use serde_json::Value;
+
+pub fn numbers(values: &Value) -> Vec<f64> {
+    values.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+/// The features of reference/boosting_xgboost.py.
+pub fn table(seed: u64, cases: usize, columns: usize, missing: u64, levels: i64) -> FeatureTable {
+    let mut random = SplitMix64::new(seed);
+    let between = |random: &mut SplitMix64| random.below(2001) as i64 - 1000;
+    let latent: Vec<Vec<i64>> = (0..3).map(|_| (0..cases).map(|_| between(&mut random)).collect()).collect();
+    let mut values = vec![vec![0.0; cases]; columns];
+    for (j, column) in values.iter_mut().enumerate() {
+        for (i, cell) in column.iter_mut().enumerate() {
+            let mut value = latent[j % 3][i] + between(&mut random);
+            if levels > 0 && j % 2 == 1 {
+                value = (value * levels).div_euclid(4000);
+            }
+            *cell = if random.chance(missing) { f64::NAN } else { value as f64 / 1000.0 };
+        }
+    }
+    let ids = (0..cases).map(|i| format!("P{i}")).collect();
+    FeatureTable::new(ids, (0..columns).map(|j| format!("f{j}")).collect(), values).unwrap()
+}
