@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use super::Tails;
-use super::series::{ln_1p_minus, stirling_rest};
+use super::series::{Lentz, TINY, ln_1p_minus, stirling_rest};
 
 /// `I_x(a, b)` (lower) and `I_y(b, a)` (upper) where `y = 1 - x` and `x / y = f a / b`, for `a, b > 0`: the tails of the F
 /// distribution with `2a` and `2b` degrees of freedom at `f = exp(ln_f)`.
@@ -75,16 +75,12 @@ impl Point {
 
     /// `x^a y^b / B(a, b) / I_x(a, b)` by the continued fraction of DiDonato and Morris, evaluated by Lentz's method.
     fn fraction(&self) -> f64 {
-        const TINY: f64 = 1e-300;
         let Self { a, b, x, .. } = *self;
         // a y - b x, without the cancellation
         let excess = -a * self.u;
-        let mut c = a / (a + 1.0) * (excess + 1.0);
-        if c == 0.0 {
-            c = TINY;
-        }
-        let mut value = c;
-        let mut d = 0.0;
+        let first = a / (a + 1.0) * (excess + 1.0);
+        let first = if first == 0.0 { TINY } else { first };
+        let mut fraction = Lentz { c: first, d: 0.0, value: first };
         let mut n = 0.0;
         // Near the mean the number of terms grows as the root of a and b: 1e7 is enough for 1e13.
         while n < 1e7 {
@@ -93,18 +89,10 @@ impl Point {
             let numerator = ((a + n - 1.0) / odd * x) * ((a + b + n - 1.0) / odd * x) * (n * (b - n));
             let middle = n * (b - n) * x / odd;
             let denominator = n + middle + (a + n) / (odd + 2.0) * (excess + 1.0 + n * (2.0 - x));
-            d = numerator * d + denominator;
-            d = 1.0 / if d == 0.0 { TINY } else { d };
-            c = denominator + numerator / c;
-            if c == 0.0 {
-                c = TINY;
-            }
-            let ratio = c * d;
-            value *= ratio;
-            if (ratio - 1.0).abs() <= 2e-16 {
+            if !fraction.goes_on(numerator, denominator) {
                 break;
             }
         }
-        value
+        fraction.value
     }
 }

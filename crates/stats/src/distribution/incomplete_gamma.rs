@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use super::Tails;
-use super::series::{ln_1p_minus, stirling_rest};
+use super::series::{Lentz, TINY, ln_1p_minus, stirling_rest};
 
 /// `P` (lower) and `Q` (upper) at `x = exp(ln_x)`, for `a > 0`. `x` itself is given so that it has no rounding of the
 /// exponential; it may be 0 or infinite where it is beyond the range of numbers.
@@ -45,28 +45,18 @@ fn series(a: f64, x: f64) -> f64 {
 
 /// `Q / density` by Legendre's continued fraction, evaluated by Lentz's method.
 fn fraction(a: f64, x: f64) -> f64 {
-    const TINY: f64 = 1e-300;
     let mut b = x + 1.0 - a;
-    let mut d = 1.0 / if b == 0.0 { TINY } else { b };
-    let mut c = 1.0 / TINY;
-    let mut value = d;
+    let first = 1.0 / if b == 0.0 { TINY } else { b };
+    let mut fraction = Lentz { c: 1.0 / TINY, d: first, value: first };
     let mut n = 0.0;
     // Near x = a the number of terms grows as the root of a: 1e7 is enough for a = 1e13.
     while n < 1e7 {
         n += 1.0;
         let numerator = n * (a - n);
         b += 2.0;
-        let denominator = numerator * d + b;
-        d = 1.0 / if denominator == 0.0 { TINY } else { denominator };
-        c = b + numerator / c;
-        if c == 0.0 {
-            c = TINY;
-        }
-        let ratio = c * d;
-        value *= ratio;
-        if (ratio - 1.0).abs() <= 2e-16 {
+        if !fraction.goes_on(numerator, b) {
             break;
         }
     }
-    value
+    fraction.value
 }

@@ -1,4 +1,4 @@
-//! Small functions that keep their digits where the plain formula cancels.
+//! Small functions that keep their digits where the plain formula cancels, and continued fractions.
 
 /// `ln(1 + u) - u`, for `u > -1`: about `-u²/2` for small `u`, without the cancellation.
 ///
@@ -42,6 +42,32 @@ pub(super) fn stirling_rest(a: f64) -> f64 {
     let coefficients = [1.0 / 156.0, -691.0 / 360360.0, 1.0 / 1188.0, -1.0 / 1680.0, 1.0 / 1260.0, -1.0 / 360.0];
     let polynomial = coefficients.iter().fold(0.0, |sum, c| sum * square + c);
     sum + (1.0 / 12.0 + polynomial * square) / a
+}
+
+/// In place of a 0 in [`Lentz`].
+pub(super) const TINY: f64 = 1e-300;
+
+/// A continued fraction by Lentz's method, as modified by Thompson and Barnett: with the terms *a_n* and *b_n*,
+/// *d_n = 1 / (a_n d_{n-1} + b_n)*, *c_n = b_n + a_n / c_{n-1}*, and its value is the product of *c_n d_n*.
+pub(super) struct Lentz {
+    pub(super) c: f64,
+    pub(super) d: f64,
+    pub(super) value: f64,
+}
+
+impl Lentz {
+    /// Takes another term in; whether it still changes the value.
+    pub(super) fn goes_on(&mut self, a: f64, b: f64) -> bool {
+        let d = a * self.d + b;
+        self.d = 1.0 / if d == 0.0 { TINY } else { d };
+        self.c = b + a / self.c;
+        if self.c == 0.0 {
+            self.c = TINY;
+        }
+        let ratio = self.c * self.d;
+        self.value *= ratio;
+        (ratio - 1.0).abs() > 2e-16
+    }
 }
 
 #[cfg(test)]
