@@ -54,9 +54,9 @@ impl AnySettings {
 }
 
 impl AnySettings {
-    /// Fits the model, and scores its training cases by models that did not see them: a forest by the trees whose sample a
-    /// case was not in, any other by models of the other folds; boosted trees by those that choose the number of rounds, with
-    /// their own folds. Cases of one group stay in one fold.
+    /// Fits the model, and scores its training cases by models that did not see them: a forest without groups by the trees
+    /// whose sample a case was not in, any other by models of the other folds; boosted trees by those that choose the number of
+    /// rounds, with their own folds. Cases of one group stay in one fold.
     ///
     /// # Errors
     /// Those of the model, of [`FoldSettings::draw`] and of [`out_of_fold`].
@@ -67,7 +67,8 @@ impl AnySettings {
         folds: &FoldSettings,
         groups: Option<&Groups>,
     ) -> Result<WithHeldOut<AnyModel>> {
-        if let Self::Forest(settings) = self {
+        // With groups it takes folds too: a tree that has drawn one row of a patient knows something of the others.
+        if let (Self::Forest(settings), None) = (self, groups) {
             let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome)?;
             return Ok(WithHeldOut { model: AnyModel::Forest(model), held_out });
         }

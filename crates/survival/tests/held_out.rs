@@ -5,7 +5,7 @@ mod support;
 use radsurv_data::{FeatureTable, FitSurvival, Groups, HeldOutBy, Survival, SurvivalModel};
 use radsurv_survival::folds::{FoldSettings, Folds};
 use radsurv_survival::held_out::out_of_fold;
-use radsurv_survival::{CoxSettings, Error};
+use radsurv_survival::{AnySettings, CoxSettings, Error, ForestSettings};
 use support::Cases;
 
 #[test]
@@ -45,6 +45,21 @@ fn patients_of_groups_are_not_seen() {
         assert!(here.iter().all(|a| others.iter().all(|b| a % 30 != b % 30)));
     }
     assert_eq!(out_of_fold(&CoxSettings::default(), &features, &outcome, &folds).unwrap().len(), 90);
+}
+
+/// Rows of a patient that a tree has drawn tell it of the others: out-of-bag scores of a forest are not held out then.
+#[test]
+fn a_forest_of_groups_is_held_out_by_folds() {
+    let Cases { features, outcome } = Cases::new(5, 60);
+    let settings = AnySettings::Forest(ForestSettings { trees: 20, ..Default::default() });
+    let folds = FoldSettings { folds: 3, ..Default::default() };
+    let patients = Groups::new((0..60).map(|i| Some(format!("{}", i / 3))));
+    let by = |groups| settings.fit_held_out(&features, &outcome, &folds, groups).unwrap().held_out;
+    assert_eq!(by(None).by(), HeldOutBy::Samples { trees: 20 });
+    let grouped = by(Some(&patients));
+    assert_eq!(grouped.by(), HeldOutBy::Folds { folds: 3, repeats: 1 });
+    let drawn = folds.draw(&outcome, Some(&patients)).unwrap();
+    assert_eq!(grouped, out_of_fold(&settings, &features, &outcome, &drawn).unwrap());
 }
 
 #[test]

@@ -122,6 +122,11 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
     if outcome.zero_times() > 0 {
         console.line(&format!("{} cases have a time of 0: they count as followed for no time", outcome.zero_times()));
     }
+    if let AnyModel::Cox(cox) = model
+        && let Some(c) = cox.tests().concordance
+    {
+        console.line(&format!("C = {:.3} (se {:.3}) of the training cases: lower for new ones", c.estimate, c.se));
+    }
     if let AnyModel::Coxnet(net) = model {
         let count = net.importance().len();
         console.line(&format!("{count} features have a coefficient (lambda {})", number::format(net.chosen().lambda)));
