@@ -5,8 +5,9 @@ use std::path::Path;
 use radsurv_data::{FeatureTable, FitSurvival, HeldOut, HeldOutBy, Survival, SurvivalCurves, SurvivalModel};
 use radsurv_stats::cox::Ties;
 use radsurv_survival::calibrated::{Calibrated, CalibratedBaseline, CalibrationSettings, Slope, SlopeStatus};
+use radsurv_survival::coxnet::LambdaChoice;
 use radsurv_survival::folds::FoldSettings;
-use radsurv_survival::{CoxSettings, Error};
+use radsurv_survival::{CoxSettings, CoxnetSettings, Error};
 use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
 use radsurv_testkit::splitmix::SplitMix64;
@@ -189,4 +190,24 @@ fn calibrated_curves_are_nearer_the_truth_than_those_of_the_training_cases() {
     }
     assert!(calibrated < 0.75 * own, "{calibrated} {own}");
     assert!(slopes.iter().all(|slope| *slope < 1.0), "{slopes:?}");
+}
+
+/// The coefficients of a simple lasso are much shrunken, and its own curves too close together. (At the best lambda the choice of
+/// features, which overfits, makes about up for it.)
+#[test]
+fn calibrated_curves_of_a_simple_lasso_are_further_apart() {
+    let times = [2.0, 5.0, 10.0, 15.0];
+    let model = CoxnetSettings { lambda: LambdaChoice::Lambda1Se, ..Default::default() };
+    let (mut calibrated, mut own, mut slopes) = (0.0, 0.0, Vec::new());
+    for seed in 0..6 {
+        let (training, new) = (Made::new(50 + 2 * seed, 120, 30), Made::new(51 + 2 * seed, 300, 30));
+        let folds = FoldSettings { folds: 5, repeats: 1, seed };
+        let settings = Calibrated { model: model.clone(), folds, ..Default::default() };
+        let fitted = settings.fit(&training.features, &training.outcome).unwrap();
+        slopes.push(fitted.baseline().slope());
+        calibrated += new.distance(&fitted.predict_survival(&new.features, &times).unwrap());
+        own += new.distance(&fitted.model().predict_survival(&new.features, &times).unwrap());
+    }
+    assert!(calibrated < 0.75 * own, "{calibrated} {own}");
+    assert!(slopes.iter().sum::<f64>() > 6.0, "{slopes:?}");
 }

@@ -6,7 +6,7 @@
 //!
 //! On a model's own training cases *γ* would be too large for a model that fits freely, and its curves too far apart. Held-out
 //! scores ([`HeldOut`]) are what the model gives to cases it does not know; so is *γ*. It also corrects scores that are too
-//! close together, as those of shrunken coefficients are: then it is above 1.
+//! close together, as those of much shrunken coefficients are: then it is above 1.
 //!
 //! | [`Slope`] | |
 //! |---|---|
