@@ -5,8 +5,8 @@
 //! (Breslow's or Efron's estimate). Survival is *S(t) = exp(-H_0(t) exp(γ (s - c)))*.
 //!
 //! On a model's own training cases *γ* would be too large for a model that fits freely, and its curves too far apart. Held-out
-//! scores ([`HeldOut`]) are what the model gives to cases it does not know; so is *γ*. It also corrects scores that are too
-//! close together, as those of much shrunken coefficients are: then it is above 1.
+//! scores ([`HeldOut`]) are what the model gives to cases it does not know, and their *γ* is that of such cases. It also
+//! corrects scores that are too close together, as those of much shrunken coefficients are: then it is above 1.
 //!
 //! | [`Slope`] | |
 //! |---|---|

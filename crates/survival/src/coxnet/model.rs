@@ -28,7 +28,8 @@ pub enum LambdaChoice {
 ///
 /// The lambda is chosen once, from the training cases. Risk is the linear predictor *sum_j b_j (x_j - mean_j)*; curves are
 /// *exp(-H(t) exp(risk))* with the baseline hazard of the training cases at their risks. Shrunken coefficients make risks that
-/// differ too little between cases, and the lasso is least shrunken at the smallest lambda: neither is corrected here.
+/// differ too little between cases, and the lasso is least shrunken at the smallest lambda: neither is corrected here, but
+/// [`Calibrated`](crate::calibrated::Calibrated) curves are.
 ///
 /// # Example
 /// ```
