@@ -5,7 +5,9 @@ use std::io::Read;
 
 use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel, Table};
 use radsurv_stats::nonparametric::harrell;
+use radsurv_survival::calibrated::Calibrated;
 use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
+use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::{CoxSettings, CoxnetSettings};
 use radsurv_testkit::data;
 
@@ -105,4 +107,27 @@ fn a_cross_validated_lasso_keeps_few_features() {
     println!("{kept} features of LUNG1; C in HN1 {:.3} ± {:.3}", c.estimate, c.std_error);
     assert!((1..=10).contains(&kept));
     assert!(c.estimate > 0.55);
+    // A table with these features is all that it needs.
+    let few = hn1.0.select(&model.needed()).unwrap();
+    assert_eq!((few.names().len(), model.predict_risk(&few).unwrap()), (kept, model.predict_risk(&hn1.0).unwrap()));
+
+    // Its curves, calibrated on LUNG1 alone, beside its own.
+    let folds = FoldSettings { folds: 5, repeats: 2, seed: 1 };
+    let settings = Calibrated { model: CoxnetSettings::default(), folds, ..Default::default() };
+    let fitted = settings.fit_held_out(&lung1.0, &lung1.1, None).unwrap();
+    let held = harrell(&fitted.held_out.values(), &lung1.1).unwrap().estimate;
+    let calibrated = fitted.model.baseline();
+    println!("C of LUNG1 held out {held:.3}; slope {:.3}, {:?}", calibrated.slope(), calibrated.status());
+    let own = harrell(&model.predict_risk(&lung1.0).unwrap(), &lung1.1).unwrap().estimate;
+    assert!(held < own, "{held} {own}");
+    assert_eq!(fitted.model.model(), &model);
+    let times = [365.0, 730.0];
+    let both = [fitted.model.predict_survival(&few, &times).unwrap(), model.predict_survival(&few, &times).unwrap()];
+    let spread = both.each_ref().map(|curves| {
+        let at = curves.at_time(1);
+        let mean = at.iter().sum::<f64>() / at.len() as f64;
+        (at.iter().map(|p| (p - mean).powi(2)).sum::<f64>() / at.len() as f64).sqrt()
+    });
+    println!("standard deviation of survival at 730 days: calibrated {:.3}, own {:.3}", spread[0], spread[1]);
+    assert_eq!(spread[0] > spread[1], calibrated.slope() > 1.0);
 }
