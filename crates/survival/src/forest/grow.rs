@@ -85,8 +85,8 @@ pub(super) fn grow(settings: &ForestSettings, training: &Training, number: usize
 }
 
 fn goes_left(column: &RankedColumn, case: u32, rule: Rule, missing_left: bool) -> bool {
-    let value = column.value[column.place[case as usize] as usize] as usize;
-    match (column.values.get(value), rule) {
+    let value = column.value(case);
+    match (column.values.get(value as usize), rule) {
         (None, _) => missing_left,
         (Some(number), Rule::AtMost(most)) => *number <= most,
         (Some(_), Rule::Among(bits)) => bits >> value & 1 == 1,

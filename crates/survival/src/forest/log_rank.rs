@@ -14,9 +14,9 @@
 //! *w_i (2 Q_i + w_i B(t_i))*, *Q_i = Σ_{j left} w_j B(min(t_i, t_j)) = Σ_{j left} w_j min(B(t_i), B(t_j))*,
 //!
 //! because *B* does not fall. Cases between two event times have the same *B*: they share a slot, and the left part is a count
-//! per slot. Few slots are summed as they are ([`Dense`]). Many are summed in blocks: in the block of the case as they are, and
-//! the blocks before by a Fenwick tree ([`Blocks`]); those after it all add the *B* of the case. So a pass costs *O(n log T)*,
-//! *T* being the number of event times, where *O(n T)* is usual.
+//! per slot. Few slots are summed as they are, for some cases at once (`dense`). Many are summed in blocks: in the block of the case
+//! as they are, and the blocks before by a Fenwick tree (`blocks`); those after it all add the *B* of the case. So a pass costs
+//! *O(n log T)*, *T* being the number of event times, where *O(n T)* is usual.
 //!
 //! # Edge cases
 //! - A time with one case at risk has *a = 0*: it says nothing.
@@ -26,7 +26,10 @@
 //! Segal, *Biometrics* 44 (1988) 35-47 (log-rank splitting). Fenwick, *Software: Practice and Experience* 24 (1994) 327-336. Hothorn
 //! and Lausen, *Computational Statistics and Data Analysis* 43 (2003) 121-137 (log-rank scores).
 
-/// What a case of a node adds to the left part.
+use super::settings::SplitRule;
+use crate::tree::Ranked;
+
+/// What a case of a node adds to the left part: 32 bytes, since they are put in another order for every feature.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Terms {
     /// *w (e - H)*.
@@ -36,7 +39,17 @@ pub(super) struct Terms {
     /// *B*.
     reach: f64,
     /// *w*, how often it was drawn.
-    pub(super) count: f64,
+    count: u32,
+    /// The slot of its *B*.
+    slot: u32,
+}
+
+impl Terms {
+    /// How often it was drawn.
+    #[inline(always)]
+    pub(super) fn count(&self) -> f64 {
+        f64::from(self.count)
+    }
 }
 
 /// The cases of a node, by the number of event times of the whole data up to their time.
@@ -56,8 +69,6 @@ pub(super) struct NodeCases<'a> {
 pub(super) struct NodeTerms {
     /// For all cases; those of the node are set.
     pub(super) terms: Vec<Terms>,
-    /// The slot of each case.
-    slots: Vec<u32>,
     /// *B* of each slot, ascending, filled up with zeros to whole blocks.
     reach: Vec<f64>,
     /// The number of slots without those filled up.
@@ -72,7 +83,7 @@ pub(super) struct NodeTerms {
 
 impl NodeTerms {
     pub(super) fn new(cases: usize) -> Self {
-        Self { terms: vec![Terms::default(); cases], slots: vec![0; cases], ..Self::default() }
+        Self { terms: vec![Terms::default(); cases], ..Self::default() }
     }
 
     /// Computes the terms of a node.
@@ -98,12 +109,13 @@ impl NodeTerms {
                 self.reach.push(reach);
             }
             for case in group {
-                let w = f64::from(count(case));
+                let count = count(case);
+                let w = f64::from(count);
                 let residual = f64::from(u8::from(event[*case as usize])) - hazard;
                 squares += w * residual * residual;
-                self.terms[*case as usize] = Terms { score: w * residual, linear: w * linear, reach, count: w };
-                self.slots[*case as usize] = self.reach.len() as u32 - 1;
-                at_risk -= count(case);
+                let slot = self.reach.len() as u32 - 1;
+                self.terms[*case as usize] = Terms { score: w * residual, linear: w * linear, reach, count, slot };
+                at_risk -= count;
             }
         }
         self.used = self.reach.len();
@@ -111,155 +123,174 @@ impl NodeTerms {
         // Scores add up to 0.
         self.score_variance = squares / (f64::from(self.drawn) - 1.0);
     }
+}
 
-    /// The number of slots.
-    pub(super) fn slots(&self) -> usize {
-        self.used
+/// Cases in the order in which they move to the left.
+#[derive(Default)]
+pub(super) struct Moves {
+    terms: Vec<Terms>,
+    /// *Q* of each case.
+    shared: Vec<f64>,
+    /// Counts per slot, per block, and Fenwick trees over blocks of counts and of counts times *B*.
+    counts: Vec<f64>,
+    block: Vec<f64>,
+    trees: Vec<[f64; 2]>,
+}
+
+/// The left part.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Left {
+    /// *U*.
+    pub(super) score: f64,
+    /// The number of drawn cases.
+    pub(super) drawn: f64,
+    linear: f64,
+    quadratic: f64,
+}
+
+impl Left {
+    /// *V*, the variance of the log-rank test.
+    #[inline(always)]
+    pub(super) fn log_rank(&self) -> f64 {
+        self.linear - self.quadratic
+    }
+
+    /// The variance of a sum of scores drawn without replacement: *n' (1 - n' / n) s²*, *n'* of *n* cases being on the left.
+    #[inline(always)]
+    pub(super) fn of_scores(&self, node: &NodeTerms) -> f64 {
+        self.drawn * (1.0 - self.drawn / f64::from(node.drawn)) * node.score_variance
     }
 }
 
-/// The variance of the left part while cases move there, one at a time.
-pub(super) trait Spread {
-    /// Nothing is on the left.
-    fn clear(&mut self, node: &NodeTerms);
-    /// A case moves to the left.
-    fn add(&mut self, node: &NodeTerms, case: u32);
-    /// The variance of the sum of scores on the left.
-    fn variance(&self, node: &NodeTerms) -> f64;
-}
-
-/// Numbers that are summed together; a whole number of these make a block.
+/// Numbers that are summed together.
 const LANES: usize = 8;
 /// The slots of a block.
 const BLOCK: usize = 32;
+/// Cases whose sums are made at once.
+const BATCH: usize = 4;
+/// Slots up to which all are summed for each case; measured.
+const DENSE: usize = 128;
 
-/// *Σ count min(reach, b)* over slots.
+/// The smaller one; not `f64::min`, which looks for NaN.
 #[inline(always)]
-fn min_sum(counts: &[f64], reach: &[f64], b: f64) -> f64 {
-    let mut sums = [0.0; LANES];
-    for (counts, reach) in counts.as_chunks::<LANES>().0.iter().zip(reach.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            // Not `f64::min`, which looks for NaN.
-            sums[lane] += counts[lane] * if reach[lane] < b { reach[lane] } else { b };
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = sums;
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn sum(lanes: [f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// The log-rank variance with all slots summed each time.
-#[derive(Default)]
-pub(super) struct Dense {
-    counts: Vec<f64>,
-    linear: f64,
-    quadratic: f64,
-}
-
-impl Spread for Dense {
+impl Moves {
+    /// Begins anew with these cases, whose number is known.
     #[inline(always)]
-    fn clear(&mut self, node: &NodeTerms) {
+    pub(super) fn begin(&mut self, node: &NodeTerms, [first, second]: [&[Ranked]; 2], rule: SplitRule) {
+        let all = first.len() + second.len();
+        // Cases that are nothing fill the last batch.
+        self.terms.resize(all.next_multiple_of(BATCH), Terms::default());
+        let (filled, rest) = self.terms.split_at_mut(all);
+        rest.fill(Terms::default());
+        for (cases, terms) in [(first, 0), (second, first.len())] {
+            for (terms, ranked) in filled[terms..].iter_mut().zip(cases) {
+                *terms = node.terms[ranked.case as usize];
+            }
+        }
+        self.shared.resize(self.terms.len(), 0.0);
+        match rule {
+            SplitRule::LogRank if node.used <= DENSE => self.dense(node),
+            SplitRule::LogRank => self.blocks(node),
+            SplitRule::LogRankScore => {}
+        }
+    }
+
+    /// Moves the cases of a range to the left.
+    #[inline(always)]
+    pub(super) fn go(&self, left: &mut Left, range: std::ops::Range<usize>) {
+        for (terms, shared) in self.terms[range.clone()].iter().zip(&self.shared[range]) {
+            let count = terms.count();
+            left.score += terms.score;
+            left.drawn += count;
+            left.linear += terms.linear;
+            left.quadratic += count * (2.0 * shared + count * terms.reach);
+        }
+    }
+
+    /// *Q* of each case by summing all slots.
+    #[inline(always)]
+    fn dense(&mut self, node: &NodeTerms) {
         self.counts.clear();
         self.counts.resize(node.used.next_multiple_of(LANES), 0.0);
-        (self.linear, self.quadratic) = (0.0, 0.0);
+        let reach = node.reach.as_chunks::<LANES>().0;
+        let batches = self.terms.as_chunks::<BATCH>().0.iter().zip(self.shared.as_chunks_mut::<BATCH>().0);
+        for (batch, shared) in batches {
+            let own: [f64; BATCH] = std::array::from_fn(|place| batch[place].reach);
+            let number: [f64; BATCH] = std::array::from_fn(|place| batch[place].count());
+            let mut sums = [[0.0; BATCH]; LANES];
+            for (counts, reach) in self.counts.as_chunks::<LANES>().0.iter().zip(reach) {
+                for lane in 0..LANES {
+                    for place in 0..BATCH {
+                        sums[lane][place] += counts[lane] * smaller(reach[lane], own[place]);
+                    }
+                }
+            }
+            for place in 0..BATCH {
+                let mut sum = sum(std::array::from_fn(|lane| sums[lane][place]));
+                for before in 0..place {
+                    sum += number[before] * smaller(own[before], own[place]);
+                }
+                shared[place] = sum;
+            }
+            for (terms, number) in batch.iter().zip(number) {
+                self.counts[terms.slot as usize] += number;
+            }
+        }
     }
 
+    /// *Q* of each case by blocks of slots.
     #[inline(always)]
-    fn add(&mut self, node: &NodeTerms, case: u32) {
-        let Terms { linear, reach, count, .. } = node.terms[case as usize];
-        let shared = min_sum(&self.counts, &node.reach, reach);
-        self.counts[node.slots[case as usize] as usize] += count;
-        self.linear += linear;
-        self.quadratic += count * (2.0 * shared + count * reach);
-    }
-
-    #[inline(always)]
-    fn variance(&self, _: &NodeTerms) -> f64 {
-        self.linear - self.quadratic
-    }
-}
-
-/// The log-rank variance with the slots in blocks.
-#[derive(Default)]
-pub(super) struct Blocks {
-    counts: Vec<f64>,
-    /// The sum of counts of each block.
-    block: Vec<f64>,
-    /// Fenwick trees over the blocks, of counts and of counts times reach.
-    trees: Vec<[f64; 2]>,
-    total: f64,
-    linear: f64,
-    quadratic: f64,
-}
-
-impl Spread for Blocks {
-    #[inline(always)]
-    fn clear(&mut self, node: &NodeTerms) {
+    fn blocks(&mut self, node: &NodeTerms) {
         let blocks = node.reach.len() / BLOCK;
-        self.counts.clear();
-        self.counts.resize(node.reach.len(), 0.0);
-        self.block.clear();
-        self.block.resize(blocks, 0.0);
+        for (sums, length) in [(&mut self.counts, node.reach.len()), (&mut self.block, blocks)] {
+            sums.clear();
+            sums.resize(length, 0.0);
+        }
         self.trees.clear();
         self.trees.resize(blocks + 1, [0.0; 2]);
-        (self.total, self.linear, self.quadratic) = (0.0, 0.0, 0.0);
-    }
-
-    #[inline(always)]
-    fn add(&mut self, node: &NodeTerms, case: u32) {
-        let Terms { linear, reach, count, .. } = node.terms[case as usize];
-        let slot = node.slots[case as usize] as usize;
-        let block = slot / BLOCK;
-        let own = block * BLOCK..(block + 1) * BLOCK;
-        let mut shared = min_sum(&self.counts[own.clone()], &node.reach[own], reach);
-        let mut before = 0.0;
-        let mut at = block;
-        while at > 0 {
-            let [count, sum] = self.trees[at];
-            before += count;
-            shared += sum;
-            at &= at - 1;
+        let mut total = 0.0;
+        for (terms, out) in self.terms.iter().zip(&mut self.shared) {
+            let (reach, count, slot) = (terms.reach, terms.count(), terms.slot as usize);
+            let block = slot / BLOCK;
+            let own = block * BLOCK..(block + 1) * BLOCK;
+            let mut sums = [0.0; LANES];
+            let slots =
+                self.counts[own.clone()].as_chunks::<LANES>().0.iter().zip(node.reach[own].as_chunks::<LANES>().0);
+            for (counts, all) in slots {
+                for lane in 0..LANES {
+                    sums[lane] += counts[lane] * smaller(all[lane], reach);
+                }
+            }
+            let (mut shared, mut before, mut at) = (sum(sums), 0.0, block);
+            while at > 0 {
+                let [count, sum] = self.trees[at];
+                before += count;
+                shared += sum;
+                at &= at - 1;
+            }
+            shared += reach * (total - before - self.block[block]);
+            *out = shared;
+            self.counts[slot] += count;
+            self.block[block] += count;
+            total += count;
+            let mut at = block + 1;
+            while at < self.trees.len() {
+                let [counts, sum] = &mut self.trees[at];
+                *counts += count;
+                *sum += count * reach;
+                at += at & at.wrapping_neg();
+            }
         }
-        shared += reach * (self.total - before - self.block[block]);
-        self.counts[slot] += count;
-        self.block[block] += count;
-        self.total += count;
-        let mut at = block + 1;
-        while at < self.trees.len() {
-            let [counts, sum] = &mut self.trees[at];
-            *counts += count;
-            *sum += count * reach;
-            at += at & at.wrapping_neg();
-        }
-        self.linear += linear;
-        self.quadratic += count * (2.0 * shared + count * reach);
-    }
-
-    #[inline(always)]
-    fn variance(&self, _: &NodeTerms) -> f64 {
-        self.linear - self.quadratic
-    }
-}
-
-/// The variance of a sum of scores drawn without replacement: *n' (1 - n' / n) s²*, *n'* of *n* cases being on the left.
-#[derive(Default)]
-pub(super) struct Drawn {
-    count: f64,
-}
-
-impl Spread for Drawn {
-    #[inline(always)]
-    fn clear(&mut self, _: &NodeTerms) {
-        self.count = 0.0;
-    }
-
-    #[inline(always)]
-    fn add(&mut self, node: &NodeTerms, case: u32) {
-        self.count += node.terms[case as usize].count;
-    }
-
-    #[inline(always)]
-    fn variance(&self, node: &NodeTerms) -> f64 {
-        self.count * (1.0 - self.count / f64::from(node.drawn)) * node.score_variance
     }
 }
 
@@ -299,20 +330,32 @@ mod tests {
         order
     }
 
+    /// The left part after each case, with *Q* in both ways.
+    fn both(node: &NodeTerms, order: &[u32]) -> [Vec<Left>; 2] {
+        let cases: Vec<Ranked> = order.iter().map(|case| Ranked { case: *case, value: 0 }).collect();
+        [Moves::dense as fn(&mut Moves, &NodeTerms), Moves::blocks].map(|how| {
+            let mut moves = Moves::default();
+            moves.begin(node, [&cases[..1], &cases[1..]], SplitRule::LogRankScore);
+            how(&mut moves, node);
+            let mut left = Left::default();
+            let go = |place: usize| {
+                moves.go(&mut left, place..place + 1);
+                left
+            };
+            (0..order.len()).map(go).collect()
+        })
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
         #[test]
         fn every_cut_has_the_statistic_of_the_test_of_two_groups(rows in drawn(false)) {
             let node = terms(&rows);
-            let (mut dense, mut blocks) = (Dense::default(), Blocks::default());
-            dense.clear(&node);
-            blocks.clear(&node);
             let order = order(&rows);
+            let [dense, blocks] = both(&node, &order);
             let mut score = 0.0;
             for (place, case) in order.iter().enumerate() {
-                dense.add(&node, *case);
-                blocks.add(&node, *case);
                 score += node.terms[*case as usize].score;
                 // Each case as often as it was drawn.
                 let repeated = |value: &dyn Fn(usize) -> f64| -> Vec<f64> {
@@ -329,8 +372,9 @@ mod tests {
                 };
                 let scale = f64::from(node.drawn);
                 prop_assert!((score - u).abs() <= 1e-12 * scale, "{score} {u}");
-                for found in [dense.variance(&node), blocks.variance(&node)] {
-                    prop_assert!((found - v).abs() <= 1e-12 * scale, "{found} {v}");
+                for found in [dense[place], blocks[place]] {
+                    prop_assert_eq!(found.score, score);
+                    prop_assert!((found.log_rank() - v).abs() <= 1e-12 * scale, "{} {v}", found.log_rank());
                 }
             }
         }
@@ -338,14 +382,9 @@ mod tests {
         #[test]
         fn blocks_sum_what_all_slots_do(rows in drawn(true)) {
             let node = terms(&rows);
-            let (mut dense, mut blocks) = (Dense::default(), Blocks::default());
-            dense.clear(&node);
-            blocks.clear(&node);
-            for case in order(&rows) {
-                dense.add(&node, case);
-                blocks.add(&node, case);
-                let (a, b) = (dense.variance(&node), blocks.variance(&node));
-                prop_assert!((a - b).abs() <= 1e-11 * f64::from(node.events), "{a} {b}");
+            let [dense, blocks] = both(&node, &order(&rows));
+            for (a, b) in dense.iter().zip(&blocks) {
+                prop_assert!((a.log_rank() - b.log_rank()).abs() <= 1e-11 * f64::from(node.events), "{a:?} {b:?}");
             }
         }
 
@@ -357,11 +396,9 @@ mod tests {
             let sum: f64 = scores.iter().sum();
             prop_assert!(sum.abs() < 1e-12 * scores.len() as f64);
             let variance = scores.iter().map(|s| s * s).sum::<f64>() / (scores.len() as f64 - 1.0);
-            let mut part = Drawn::default();
-            part.clear(&node);
-            part.add(&node, 0);
+            let left = both(&node, &[0])[0][0];
             let (n, m) = (scores.len() as f64, f64::from(rows[0].2));
-            prop_assert!((part.variance(&node) - m * (1.0 - m / n) * variance).abs() < 1e-12 * n);
+            prop_assert!((left.of_scores(&node) - m * (1.0 - m / n) * variance).abs() < 1e-12 * n);
         }
     }
 }

@@ -9,11 +9,11 @@
 
 use radsurv_data::simd::Kernel;
 
-use super::log_rank::{Blocks, Dense, Drawn, NodeTerms, Spread};
+use super::log_rank::{Left, Moves, NodeTerms};
 use super::settings::{CutPoints, ForestSettings, NodeCount, SplitRule};
 use super::training::Training;
 use crate::random::Random;
-use crate::tree::RankedColumn;
+use crate::tree::{Ranked, RankedColumn};
 
 /// Which values go to the left.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,29 +35,20 @@ pub(super) struct Found {
     pub(super) statistic: f64,
 }
 
-/// A case of the node in the order of a feature.
-#[derive(Debug, Clone, Copy)]
-struct Sorted {
-    case: u32,
-    /// Which value it has (of categories their place in the order); the number of values if it has none.
-    value: u32,
-}
-
 /// Buffers that are used for one node after the other.
 #[derive(Default)]
 pub(super) struct Buffers {
     /// A bit per place of a column.
     bits: Vec<u64>,
     keys: Vec<u64>,
-    sorted: Vec<Sorted>,
+    /// The cases of the node in the order of a feature; of categories the values are their places in their order.
+    sorted: Vec<Ranked>,
     /// The number of cases before each cut point.
     cuts: Vec<u32>,
     /// The cut points, if they are not between values.
     thresholds: Vec<f64>,
     levels: Vec<Level>,
-    dense: Dense,
-    blocks: Blocks,
-    drawn: Drawn,
+    moves: Moves,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -67,8 +58,10 @@ struct Level {
     count: f64,
 }
 
-/// Slots up to which all are summed each time; measured.
-const DENSE: usize = 96;
+/// Cases up to which each is compared with all others; measured.
+const FEW: usize = 48;
+/// Comparisons that are made at once.
+const LANES: usize = 16;
 
 /// Another split is better only if it is so by more than rounding: of equal ones the first is taken, whatever the order of cases.
 const BETTER: f64 = 1.0 + 1e-10;
@@ -137,14 +130,8 @@ impl Search<'_> {
                 }
                 buffers.cuts.truncate(between);
             }
-            let Buffers { sorted, cuts, dense, blocks, drawn, .. } = &mut **buffers;
             let floor = best.map_or(0.0, |b| b.statistic);
-            let pass = Pass { settings, node, sorted, cuts, present, missing_left, floor };
-            let found = match (settings.split_rule, node.slots() <= DENSE) {
-                (SplitRule::LogRank, true) => pass.run(dense),
-                (SplitRule::LogRank, false) => pass.run(blocks),
-                (SplitRule::LogRankScore, _) => pass.run(drawn),
-            };
+            let found = buffers.pass(settings, node, present, missing_left, floor);
             if let Some((cut, statistic, left)) = found {
                 let larger_left = 2.0 * left > f64::from(node.drawn);
                 let missing_left = if present == all { larger_left } else { missing_left };
@@ -159,100 +146,93 @@ impl Search<'_> {
     }
 }
 
-/// A pass over the cases of a node in the order of a feature.
-struct Pass<'a> {
-    settings: &'a ForestSettings,
-    node: &'a NodeTerms,
-    sorted: &'a [Sorted],
-    cuts: &'a [u32],
-    /// The number of cases with a value.
-    present: usize,
-    /// Whether those without one are on the left.
-    missing_left: bool,
-    /// The statistic that must be exceeded.
-    floor: f64,
-}
-
-impl Pass<'_> {
-    /// The place of the best cut, its statistic, and how many drawn cases are left of it.
+impl Buffers {
+    /// The place of the best cut, its statistic, and how many drawn cases are left of it, if it exceeds a statistic. Cases behind
+    /// the `present` ones have no value.
     #[inline(always)]
-    fn run<S: Spread>(&self, spread: &mut S) -> Option<(usize, f64, f64)> {
-        let Self { settings, node, sorted, cuts, present, missing_left, floor } = *self;
+    fn pass(
+        &mut self,
+        settings: &ForestSettings,
+        node: &NodeTerms,
+        present: usize,
+        missing_left: bool,
+        floor: f64,
+    ) -> Option<(usize, f64, f64)> {
+        let (values, missing) = self.sorted.split_at(present);
+        let before = if missing_left { missing } else { &[] };
+        let behind = &values[..self.cuts.last().map_or(0, |cut| *cut as usize)];
+        self.moves.begin(node, [before, behind], settings.split_rule);
         let least = settings.min_leaf as f64;
         let distinct = settings.node_count == NodeCount::Distinct;
-        let all = if distinct { sorted.len() as f64 } else { f64::from(node.drawn) };
+        let all = if distinct { self.sorted.len() as f64 } else { f64::from(node.drawn) };
         let rounding = 1e-12 * f64::from(node.events);
-        let (mut score, mut drawn, mut number) = (0.0, 0.0, 0.0);
-        let mut add = |spread: &mut S, case: u32| {
-            let terms = node.terms[case as usize];
-            score += terms.score;
-            drawn += terms.count;
-            number += 1.0;
-            spread.add(node, case);
-            (score, drawn, if distinct { number } else { drawn })
-        };
-        spread.clear(node);
-        let mut left = (0.0, 0.0, 0.0);
-        if missing_left {
-            sorted[present..].iter().for_each(|s| left = add(spread, s.case));
-        }
-        let (mut found, mut best, mut at) = (None, floor, 0);
-        for (place, &cut) in cuts.iter().enumerate() {
-            for s in &sorted[at..cut as usize] {
-                left = add(spread, s.case);
-            }
-            at = cut as usize;
-            let (score, drawn, size) = left;
-            if size < least || all - size < least {
-                continue;
-            }
-            let variance = spread.variance(node);
-            let statistic = score * score / variance;
-            if variance > rounding && statistic > best * BETTER {
-                best = statistic;
-                found = Some((place, statistic, drawn));
+        let (mut found, mut best, mut left, mut at) = (None, floor, Left::default(), 0);
+        for (place, &cut) in self.cuts.iter().enumerate() {
+            let number = before.len() + cut as usize;
+            self.moves.go(&mut left, at..number);
+            at = number;
+            let variance = match settings.split_rule {
+                SplitRule::LogRank => left.log_rank(),
+                SplitRule::LogRankScore => left.of_scores(node),
+            };
+            let size = if distinct { number as f64 } else { left.drawn };
+            let square = left.score * left.score;
+            // The statistic is square / variance.
+            if square > best * BETTER * variance && variance > rounding && size >= least && all - size >= least {
+                best = square / variance;
+                found = Some((place, best, left.drawn));
             }
         }
         found
     }
-}
 
-impl Buffers {
     /// The cases in the order of their values.
     #[inline(always)]
     fn by_place(&mut self, column: &RankedColumn, cases: &[u32]) {
-        let words = column.order.len().div_ceil(64);
-        self.sorted.clear();
-        let at = |place: usize| Sorted { case: column.order[place], value: column.value[place] };
-        if words > 8 * cases.len() {
+        let (all, number) = (column.order.len(), cases.len());
+        let words = all.div_ceil(64);
+        self.sorted.resize(number, Ranked::default());
+        if number <= FEW {
+            // The place in the node is the number of cases before: no comparison decides what is done next.
+            let mut places = [u32::MAX; FEW];
+            places.iter_mut().zip(cases).for_each(|(place, case)| *place = column.place[*case as usize]);
+            let wide = number.next_multiple_of(LANES);
+            for &place in &places[..number] {
+                let before: u32 = places[..wide].iter().map(|other| u32::from(*other < place)).sum();
+                self.sorted[before as usize] = column.order[place as usize];
+            }
+        } else if words > 8 * number {
             self.keys.clear();
             self.keys.extend(cases.iter().map(|case| u64::from(column.place[*case as usize])));
             self.keys.sort_unstable();
-            self.sorted.extend(self.keys.iter().map(|place| at(*place as usize)));
-            return;
-        }
-        self.bits.resize(words, 0);
-        for case in cases {
-            let place = column.place[*case as usize] as usize;
-            self.bits[place / 64] |= 1 << (place % 64);
-        }
-        for (word, bits) in self.bits.iter_mut().enumerate() {
-            while *bits != 0 {
-                self.sorted.push(at(64 * word + bits.trailing_zeros() as usize));
-                *bits &= *bits - 1;
+            self.sorted.iter_mut().zip(&self.keys).for_each(|(out, place)| *out = column.order[*place as usize]);
+        } else {
+            self.bits.resize(words, 0);
+            for case in cases {
+                let place = column.place[*case as usize] as usize;
+                self.bits[place / 64] |= 1 << (place % 64);
+            }
+            let mut out = self.sorted.iter_mut();
+            for (bits, order) in self.bits.iter_mut().zip(column.order.chunks(64)) {
+                while *bits != 0 {
+                    if let Some(out) = out.next() {
+                        *out = order[bits.trailing_zeros() as usize];
+                    }
+                    *bits &= *bits - 1;
+                }
             }
         }
     }
 
     /// The cases in the order of the mean scores of their categories; `levels` are in this order.
     fn by_level(&mut self, column: &RankedColumn, cases: &[u32], node: &NodeTerms) {
-        let value = |case: u32| column.value[column.place[case as usize] as usize];
+        let value = |case: u32| column.value(case);
         self.levels.clear();
         self.levels.extend((0..column.values.len() as u32).map(|value| Level { value, score: 0.0, count: 0.0 }));
         for case in cases {
             if let Some(level) = self.levels.get_mut(value(*case) as usize) {
                 level.score += node.terms[*case as usize].score;
-                level.count += node.terms[*case as usize].count;
+                level.count += node.terms[*case as usize].count();
             }
         }
         self.levels.retain(|level| level.count > 0.0);
@@ -263,7 +243,7 @@ impl Buffers {
         self.keys.extend(cases.iter().map(|case| order[value(*case) as usize] << 32 | u64::from(*case)));
         self.keys.sort_unstable();
         self.sorted.clear();
-        self.sorted.extend(self.keys.iter().map(|key| Sorted { case: *key as u32, value: (key >> 32) as u32 }));
+        self.sorted.extend(self.keys.iter().map(|key| Ranked { case: *key as u32, value: (key >> 32) as u32 }));
     }
 
     /// The cut points of the cases that have a value; `column` is that of numbers.
@@ -274,8 +254,14 @@ impl Buffers {
         if let (CutPoints::Uniform(count), Some(column)) = (how, column) {
             return self.uniform_cuts(count, column, present, random);
         }
-        let pairs = self.sorted[..present].windows(2).zip(1..);
-        self.cuts.extend(pairs.filter(|(pair, _)| pair[0].value != pair[1].value).map(|(_, before)| before));
+        // A place for each, of which those between equal values are written again.
+        self.cuts.resize(present, 0);
+        let mut number = 0;
+        for before in 1..present {
+            self.cuts[number] = before as u32;
+            number += usize::from(self.sorted[before - 1].value != self.sorted[before].value);
+        }
+        self.cuts.truncate(number);
         if let CutPoints::Random(count) | CutPoints::Uniform(count) = how
             && count < self.cuts.len()
         {
@@ -290,7 +276,7 @@ impl Buffers {
 
     fn uniform_cuts(&mut self, count: usize, column: &RankedColumn, present: usize, random: &mut Random) {
         let sorted = &self.sorted[..present];
-        let value = |s: &Sorted| column.values[s.value as usize];
+        let value = |s: &Ranked| column.values[s.value as usize];
         let (Some(least), Some(largest)) = (sorted.first().map(value), sorted.last().map(value)) else { return };
         if least == largest {
             return;

@@ -2,4 +2,4 @@
 
 mod columns;
 
-pub(crate) use columns::{RankedColumn, ranked};
+pub(crate) use columns::{Ranked, RankedColumn, ranked};
