@@ -2,6 +2,7 @@
 
 mod support;
 
+use radsurv_data::saved::Saved;
 use radsurv_harmonize::Selection;
 use support::{Folder, column, numbers};
 

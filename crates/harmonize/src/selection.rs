@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{Cohort, Error as DataError, FeatureTable, Transform, fs};
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +44,6 @@ pub struct Decision {
 pub struct Selection {
     features: Vec<Decision>,
 }
-
-const FORMAT: Format = Format { name: "radsurv-selection", version: 1 };
 
 impl Selection {
     /// A selection of these decisions.
@@ -88,23 +86,6 @@ impl Selection {
         Ok(table.aligned(&all)?.select(&kept)?)
     }
 
-    /// Saves it as a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
-
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be read, is no selection, or decides on a feature twice.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let loaded: Self = FORMAT.load(path)?;
-        Self::new(loaded.features)
-    }
-
     /// Writes the decisions as a CSV file, whole or not at all: `feature,keep,reason`, with `true` and `false`.
     ///
     /// # Errors
@@ -130,6 +111,14 @@ impl Selection {
             ])?;
         }
         csv.flush()
+    }
+}
+
+impl Saved for Selection {
+    const FORMAT: Format = Format { name: "radsurv-selection", version: 1 };
+
+    fn check(&self) -> std::result::Result<(), String> {
+        Self::new(self.features.clone()).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 

@@ -13,7 +13,7 @@
 //!
 //! A feature with *s* = 0 cannot be scaled: it passes through unchanged, and [`ZScore::unscaled`] names it.
 
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{Cohort, FeatureTable, Fit, Transform};
 use radsurv_stats::summary::{self, quantile_sorted};
 use rayon::prelude::*;
@@ -72,8 +72,6 @@ pub struct Scale {
     /// What is divided by; 0 if the feature is left as it is.
     pub scale: f64,
 }
-
-const FORMAT: Format = Format { name: "radsurv-zscore", version: 1 };
 
 impl Fit for ZScoreSettings {
     type Fitted = ZScore;
@@ -172,22 +170,10 @@ impl ZScore {
         let columns = self.features.par_iter().zip(&places).map(scaled).collect();
         Ok(FeatureTable::new(table.case_ids().to_vec(), names.iter().map(|n| n.to_string()).collect(), columns)?)
     }
+}
 
-    /// Saves it as a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<std::path::Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
-
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be read or is no z-score.
-    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        Ok(FORMAT.load(path)?)
-    }
+impl Saved for ZScore {
+    const FORMAT: Format = Format { name: "radsurv-zscore", version: 1 };
 }
 
 impl Transform for ZScore {

@@ -2,6 +2,7 @@
 
 mod support;
 
+use radsurv_data::saved::Saved;
 use radsurv_data::{Cohort, Covariate, Covariates, FeatureTable, Fit, Groups};
 use radsurv_harmonize::combat::{Method, Notice, Unchanged};
 use radsurv_harmonize::{Combat, CombatSettings};

@@ -5,6 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use radsurv_data::saved::Saved;
 use radsurv_data::{Cohort, Covariate, Covariates, Fit, Groups};
 use radsurv_harmonize::combat::{NestedCombat, NestedCombatSettings, Order, Unseen, kolmogorov_smirnov};
 use radsurv_testkit::golden::number;

@@ -5,6 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use radsurv_data::Fit;
+use radsurv_data::saved::Saved;
 use radsurv_harmonize::Combat;
 use support::{Recipe, golden, settings, values, worst};
 

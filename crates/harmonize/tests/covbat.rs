@@ -3,6 +3,7 @@
 mod support;
 
 use radsurv_data::Fit;
+use radsurv_data::saved::Saved;
 use radsurv_harmonize::CombatSettings;
 use radsurv_harmonize::combat::{CovBat, CovBatSettings, RowOutcome, Unseen};
 use radsurv_testkit::golden::number;

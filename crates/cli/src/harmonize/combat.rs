@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use radsurv_data::saved::Saved;
 use radsurv_data::{Cohort, CovariateKind, FeatureTable, Fit, Table, list, number, saved};
 use radsurv_harmonize::Combat;
 use radsurv_harmonize::combat::{
@@ -171,8 +172,8 @@ impl Fitted {
     /// Loads whatever the file says it is; what is none of them is read as ComBat, whose error says what was expected.
     fn load(path: &Path) -> Result<Self> {
         Ok(match saved::format_of(path)?.as_str() {
-            "radsurv-covbat" => Self::CovBat(Box::new(CovBat::load(path)?)),
-            "radsurv-nested-combat" => Self::Nested(NestedCombat::load(path)?),
+            format if format == CovBat::FORMAT.name => Self::CovBat(Box::new(CovBat::load(path)?)),
+            format if format == NestedCombat::FORMAT.name => Self::Nested(NestedCombat::load(path)?),
             _ => Self::Combat(Combat::load(path)?),
         })
     }

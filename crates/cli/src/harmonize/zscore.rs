@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use radsurv_data::saved::Saved;
 use radsurv_data::{Fit, Table, list, number};
 use radsurv_harmonize::{ZScore, ZScoreSettings};
 

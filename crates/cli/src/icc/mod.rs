@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use radsurv_data::fs::check_writable;
+use radsurv_data::saved::Saved;
 use radsurv_harmonize::icc::{IccForm, IccSettings, IccTable, KeepBy, Missing};
 use radsurv_harmonize::selection::Selection;
 

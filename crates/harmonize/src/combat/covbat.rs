@@ -15,9 +15,7 @@
 //! The sign of a component is arbitrary. It does not matter unless scores are shrunken by empirical Bayes, where the mean
 //! shift over components enters.
 
-use std::path::Path;
-
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{Cohort, FeatureTable, Fit, Transform};
 use radsurv_stats::pca::{Pca, Scale};
 use serde::{Deserialize, Serialize};
@@ -74,8 +72,6 @@ pub struct Components {
     /// The share of variance of each.
     pub explained: Vec<f64>,
 }
-
-const FORMAT: Format = Format { name: "radsurv-covbat", version: 1 };
 
 impl Fit for CovBatSettings {
     type Fitted = CovBat;
@@ -223,29 +219,12 @@ impl CovBat {
         done.table = done.table.with_columns(columns)?;
         Ok(done)
     }
+}
 
-    /// Saves it as a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
+impl Saved for CovBat {
+    const FORMAT: Format = Format { name: "radsurv-covbat", version: 1 };
 
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be read, is no CovBat, or contradicts itself.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let covbat: Self = FORMAT.load(path)?;
-        match covbat.contradiction() {
-            Some(what) => Err(radsurv_data::Error::Saved { file: path.display().to_string(), what }.into()),
-            None => Ok(covbat),
-        }
-    }
-
-    fn contradiction(&self) -> Option<String> {
+    fn check(&self) -> std::result::Result<(), String> {
         let features = self.combat.features.iter().filter(|f| f.adjustment().is_some()).count();
         let c = &self.components;
         let right = c.centre.len() == features
@@ -254,8 +233,9 @@ impl CovBat {
             && c.scale.iter().all(|s| *s > 0.0)
             && self.scores.features.len() == c.loadings.len()
             && c.centre.iter().chain(&c.scale).chain(c.loadings.iter().flatten()).all(|v| v.is_finite());
-        let own = || (!right).then(|| format!("its components are not those of {features} features"));
-        self.combat.contradiction().or_else(|| self.scores.contradiction()).or_else(own)
+        self.combat.check()?;
+        self.scores.check()?;
+        if right { Ok(()) } else { Err(format!("its components are not those of {features} features")) }
     }
 }
 

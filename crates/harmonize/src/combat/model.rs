@@ -1,14 +1,11 @@
 //! A fitted ComBat: what it knows, how it is saved.
 
-use std::path::Path;
-
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use serde::{Deserialize, Serialize};
 
 use super::design::CovariateCode;
 use super::shrink::Prior;
 use super::{CombatSettings, Unseen};
-use crate::error::Result;
 
 /// ComBat as learned from training cases. It holds names, levels and coefficients, no value or id of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,8 +117,6 @@ impl std::fmt::Display for Notice {
     }
 }
 
-const FORMAT: Format = Format { name: "radsurv-combat", version: 1 };
-
 impl Combat {
     /// What it was fitted with.
     pub fn settings(&self) -> &CombatSettings {
@@ -171,36 +166,19 @@ impl Combat {
             Model::Unchanged(why) => Some((f.feature.as_str(), why)),
         })
     }
+}
 
-    /// Saves it as a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`](crate::Error::Data) if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
+impl Saved for Combat {
+    const FORMAT: Format = Format { name: "radsurv-combat", version: 1 };
 
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`](crate::Error::Data) if the file cannot be read, is no ComBat, or contradicts itself.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let combat: Self = FORMAT.load(path)?;
-        match combat.contradiction() {
-            Some(what) => Err(radsurv_data::Error::Saved { file: path.display().to_string(), what }.into()),
-            None => Ok(combat),
-        }
-    }
-
-    /// What is wrong with a model that was read: nothing else checks the lengths and signs that applying it relies on.
-    pub(super) fn contradiction(&self) -> Option<String> {
+    /// The lengths and signs that applying it relies on.
+    fn check(&self) -> Result<(), String> {
         let (columns, batches) = (self.columns().len(), self.batches.len());
         if let Some(reference) = self.settings.reference.as_ref().filter(|r| self.batches.iter().all(|b| b.name != **r))
         {
-            return Some(format!("its reference {reference} is not one of its batches"));
+            return Err(format!("its reference {reference} is not one of its batches"));
         }
-        self.features.iter().find_map(|feature| {
+        let contradiction = self.features.iter().find_map(|feature| {
             let a = feature.adjustment()?;
             let lengths = a.beta.len() == columns && a.gamma.len() == batches && a.delta.len() == batches;
             let finite = [a.mean, a.sd].iter().chain(&a.beta).chain(&a.gamma).chain(&a.delta).all(|v| v.is_finite());
@@ -212,6 +190,7 @@ impl Combat {
                     feature.feature
                 )
             })
-        })
+        });
+        contradiction.map_or(Ok(()), Err)
     }
 }

@@ -9,9 +9,7 @@
 //! are compared, and a feature differs if the smallest *p*, times the number of pairs, is below 5 percent: the same for
 //! two.
 
-use std::path::Path;
-
-use radsurv_data::saved::Format;
+use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{Cohort, FeatureTable, Fit, Transform};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -113,8 +111,6 @@ pub struct NestedHarmonised {
     /// What was done in each round, by batch variable, to each case.
     pub steps: Vec<(String, Vec<RowOutcome>)>,
 }
-
-const FORMAT: Format = Format { name: "radsurv-nested-combat", version: 1 };
 
 impl Fit for NestedCombatSettings {
     type Fitted = NestedCombat;
@@ -223,26 +219,13 @@ impl NestedCombat {
         }
         Ok(NestedHarmonised { table: cohort.features().clone(), steps })
     }
+}
 
-    /// Saves it as a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(FORMAT.save(self, path)?)
-    }
+impl Saved for NestedCombat {
+    const FORMAT: Format = Format { name: "radsurv-nested-combat", version: 1 };
 
-    /// Loads it from a JSON file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if the file cannot be read, is no nested ComBat, or contradicts itself.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let nested: Self = FORMAT.load(path)?;
-        match nested.steps.iter().find_map(|step| step.combat.contradiction()) {
-            Some(what) => Err(radsurv_data::Error::Saved { file: path.display().to_string(), what }.into()),
-            None => Ok(nested),
-        }
+    fn check(&self) -> std::result::Result<(), String> {
+        self.steps.iter().try_for_each(|step| step.combat.check())
     }
 }
 
