@@ -7,6 +7,7 @@ use radsurv_data::{
     saved::Saved,
 };
 
+use crate::boosting::gradient::{GradientBoosting, GradientBoostingSettings};
 use crate::boosting::newton::{NewtonBoosting, NewtonBoostingSettings};
 use crate::cox::{Cox, CoxSettings};
 use crate::coxnet::{Coxnet, CoxnetSettings};
@@ -24,6 +25,8 @@ pub enum AnySettings {
     Coxnet(CoxnetSettings),
     /// A random survival forest.
     Forest(ForestSettings),
+    /// Boosted trees of first order.
+    GradientBoosting(GradientBoostingSettings),
     /// Boosted trees of second order.
     NewtonBoosting(NewtonBoostingSettings),
 }
@@ -37,6 +40,8 @@ pub enum AnyModel {
     Coxnet(Coxnet),
     /// A random survival forest.
     Forest(Forest),
+    /// Boosted trees of first order.
+    GradientBoosting(GradientBoosting),
     /// Boosted trees of second order.
     NewtonBoosting(NewtonBoosting),
 }
@@ -48,6 +53,7 @@ impl AnySettings {
             Self::Cox(_) => {}
             Self::Coxnet(settings) => settings.cross_validation.seed = seed,
             Self::Forest(settings) => settings.seed = seed,
+            Self::GradientBoosting(settings) => (settings.seed, settings.folds.seed) = (seed, seed),
             Self::NewtonBoosting(settings) => (settings.seed, settings.folds.seed) = (seed, seed),
         }
     }
@@ -72,6 +78,10 @@ impl AnySettings {
             let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome)?;
             return Ok(WithHeldOut { model: AnyModel::Forest(model), held_out });
         }
+        if let Self::GradientBoosting(settings) = self {
+            let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome, groups)?;
+            return Ok(WithHeldOut { model: AnyModel::GradientBoosting(model), held_out });
+        }
         if let Self::NewtonBoosting(settings) = self {
             let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome, groups)?;
             return Ok(WithHeldOut { model: AnyModel::NewtonBoosting(model), held_out });
@@ -92,6 +102,7 @@ impl FitSurvival for AnySettings {
             Self::Cox(settings) => AnyModel::Cox(settings.fit(features, outcome)?),
             Self::Coxnet(settings) => AnyModel::Coxnet(settings.fit(features, outcome)?),
             Self::Forest(settings) => AnyModel::Forest(settings.fit(features, outcome)?),
+            Self::GradientBoosting(settings) => AnyModel::GradientBoosting(settings.fit(features, outcome)?),
             Self::NewtonBoosting(settings) => AnyModel::NewtonBoosting(settings.fit(features, outcome)?),
         })
     }
@@ -107,6 +118,7 @@ impl AnyModel {
             Self::Cox(model) => model.save(path)?,
             Self::Coxnet(model) => model.save(path)?,
             Self::Forest(model) => model.save(path)?,
+            Self::GradientBoosting(model) => model.save(path)?,
             Self::NewtonBoosting(model) => model.save(path)?,
         }
         Ok(())
@@ -121,6 +133,9 @@ impl AnyModel {
         match saved::format_of(path)?.as_str() {
             format if format == Coxnet::FORMAT.name => Ok(Self::Coxnet(Coxnet::load(path)?)),
             format if format == Forest::FORMAT.name => Ok(Self::Forest(Forest::load(path)?)),
+            format if format == GradientBoosting::FORMAT.name => {
+                Ok(Self::GradientBoosting(GradientBoosting::load(path)?))
+            }
             format if format == NewtonBoosting::FORMAT.name => Ok(Self::NewtonBoosting(NewtonBoosting::load(path)?)),
             // Whose error says what was expected, if it is none.
             _ => Ok(Self::Cox(Cox::load(path)?)),
@@ -132,6 +147,7 @@ impl AnyModel {
             Self::Cox(model) => model,
             Self::Coxnet(model) => model,
             Self::Forest(model) => model,
+            Self::GradientBoosting(model) => model,
             Self::NewtonBoosting(model) => model,
         }
     }

@@ -9,6 +9,7 @@
 //! | [`cox`] | Cox regression: few features, hazard ratios with limits |
 //! | [`coxnet`] | Cox regression with an elastic net penalty: many features, few of which stay |
 //! | [`forest`] | random survival forests: effects of any form, and of features together |
+//! | [`boosting::gradient`] | boosted trees, as gbm's: the same, with missing values |
 //! | [`boosting::newton`] | boosted trees of second order, as XGBoost's: effects of any shape, missing values |
 //!
 //! | for all of them | |
@@ -37,6 +38,7 @@ mod random;
 mod tree;
 
 pub use any::{AnyModel, AnySettings};
+pub use boosting::gradient::{GradientBoosting, GradientBoostingSettings};
 pub use boosting::newton::{NewtonBoosting, NewtonBoostingSettings};
 pub use cox::{Cox, CoxSettings};
 pub use coxnet::{Coxnet, CoxnetSettings};

@@ -3,10 +3,9 @@
 mod support;
 
 use radsurv_stats::cox::{Penalty, Ties};
-use radsurv_survival::boosting::Stopping;
-use radsurv_survival::boosting::newton::{
-    BoostingTies, Distribution, Method, Monotone, NewtonBoostingSettings, Objective,
-};
+use radsurv_survival::boosting::gradient::{GradientBoostingSettings, GradientLoss};
+use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};
+use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_survival::calibrated::{Calibrated, CalibrationSettings, Slope};
 use radsurv_survival::cox::{CoxErrors, CoxSettings};
 use radsurv_survival::coxnet::{CoxnetSettings, CrossValidationSettings, LambdaChoice, Measure, PathSettings};
@@ -120,6 +119,32 @@ fn newton_boosting() {
             ..default.clone()
         },
         NewtonBoostingSettings { objective: accelerated(Distribution::Extreme), ..default },
+    ] {
+        contract(&settings, &drawn);
+    }
+}
+
+#[test]
+fn gradient_boosting() {
+    // Rows in another order have other folds.
+    let drawn = Contract { permuted: None, weights: false, missing: true };
+    let default = GradientBoostingSettings { rounds: 100, ..Default::default() };
+    for settings in [
+        default.clone(),
+        GradientBoostingSettings { loss: GradientLoss::Cox { ties: Ties::Efron }, cases: 1.0, ..default.clone() },
+        GradientBoostingSettings {
+            stopping: Stopping::Part { share: 0.2, patience: 20 },
+            splits: 1,
+            ..default.clone()
+        },
+        GradientBoostingSettings { stopping: Stopping::OutOfBag, splits: 6, min_leaf: 4, ..default.clone() },
+        GradientBoostingSettings {
+            monotone: [("strong".to_string(), Monotone::RisingRisk), ("inverse".to_string(), Monotone::FallingRisk)]
+                .into(),
+            ..default.clone()
+        },
+        GradientBoostingSettings { loss: GradientLoss::CensoredSquares, ..default.clone() },
+        GradientBoostingSettings { loss: GradientLoss::WeightedSquares, ..default },
     ] {
         contract(&settings, &drawn);
     }

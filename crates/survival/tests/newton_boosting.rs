@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use radsurv_data::Survival;
-use radsurv_survival::boosting::Stopping;
-use radsurv_survival::boosting::newton::{
-    BoostingTies, Distribution, Method, Monotone, NewtonBoostingSettings, Objective,
-};
+use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};
+use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
 

@@ -48,6 +48,7 @@ pub fn features_table(model: &AnyModel) -> Result<Table> {
             }
             Ok(table)
         }
+        AnyModel::GradientBoosting(trees) => boosted(|kind| trees.importance_by(kind)),
         AnyModel::NewtonBoosting(trees) => boosted(|kind| trees.importance_by(kind)),
     }
 }

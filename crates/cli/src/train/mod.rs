@@ -146,6 +146,9 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
         let (harrell, uno) = (error(found.harrell_error), error(found.uno_error));
         console.line(&format!("out-of-bag error (1 - C): Harrell {harrell}, Uno {uno}; {} cases", found.cases));
     }
+    if let AnyModel::GradientBoosting(trees) = model {
+        boosted(trees.trees().len(), trees.baseline().status().warning(), console);
+    }
     if let AnyModel::NewtonBoosting(trees) = model {
         boosted(trees.trees().len(), trees.baseline().status().warning(), console);
     }

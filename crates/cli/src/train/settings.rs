@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use radsurv_survival::{AnySettings, CoxSettings, CoxnetSettings, ForestSettings, NewtonBoostingSettings};
+use radsurv_survival::{
+    AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,6 +20,8 @@ pub enum ModelName {
     Lasso,
     /// Random survival forest: effects of any form, and of features together
     Rsf,
+    /// Boosted trees, as gbm's: effects of any form, and missing values
+    Gbm,
     /// Boosted trees of second order, as XGBoost's: effects of any form, and missing values
     Xgb,
 }
@@ -101,6 +105,32 @@ const FOREST: &[(&str, &str)] = &[
     ),
 ];
 
+/// What the settings of boosted trees mean.
+const GBM: &[(&str, &str)] = &[
+    ("rounds", "The most rounds, of a tree each (n.trees)."),
+    (
+        "stopping",
+        "How the number of rounds is chosen: \"out-of-fold\", the best of the folds below; \"never\", all of them; \"out-of-bag\", by \
+         the cases outside of the sample of each tree; or { part = { share = 0.2, patience = 50 } }, by a part that is kept out.",
+    ),
+    ("learning_rate", "What the values of leaves are multiplied with (shrinkage)."),
+    ("splits", "The most splits of a tree (interaction.depth): so many features can act together."),
+    ("min_leaf", "The least number of cases on the left and right side of a split (n.minobsinnode)."),
+    ("cases", "The share of cases that each tree is fitted to, drawn without replacement (bag.fraction)."),
+    ("seed", "The seed of the samples of cases; --seed comes before it, and before that of the folds."),
+    (
+        "loss.cox",
+        "Log hazards by the partial likelihood; ties: \"breslow\" or \"efron\". Or in place of this table the logarithm of times: \
+         loss = \"censored-squares\" or \"weighted-squares\".",
+    ),
+    (
+        "monotone",
+        "How the risk changes with a feature, where that is known: age = \"rising-risk\" or \"falling-risk\".",
+    ),
+    ("folds", "The folds that are scored by models of the others, for the survival curves and the number of rounds."),
+    ("calibration", "The survival curves: slope = \"fitted\" or \"one\", ties = \"efron\", \"breslow\" or \"exact\"."),
+];
+
 /// What the settings of boosted trees of second order mean.
 const XGB: &[(&str, &str)] = &[
     ("rounds", "The most rounds, of a tree each."),
@@ -154,6 +184,7 @@ pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> 
         ModelName::Cox => AnySettings::Cox(read::<CoxSettings>(config)?),
         ModelName::Lasso => AnySettings::Coxnet(read::<CoxnetSettings>(config)?),
         ModelName::Rsf => AnySettings::Forest(read::<ForestSettings>(config)?),
+        ModelName::Gbm => AnySettings::GradientBoosting(read::<GradientBoostingSettings>(config)?),
         ModelName::Xgb => AnySettings::NewtonBoosting(read::<NewtonBoostingSettings>(config)?),
     })
 }
@@ -164,6 +195,7 @@ pub fn defaults(model: ModelName) -> Result<String> {
         ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
         ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
         ModelName::Rsf => commented("rsf", &ForestSettings::default(), FOREST),
+        ModelName::Gbm => commented("gbm", &GradientBoostingSettings::default(), GBM),
         ModelName::Xgb => commented("xgb", &NewtonBoostingSettings::default(), XGB),
     }
 }

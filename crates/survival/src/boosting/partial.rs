@@ -60,6 +60,30 @@ impl PartialLikelihood {
         Self { weight, event: outcome.event().to_vec(), until, since, times, efron: ties == Ties::Efron }
     }
 
+    /// The same of some of the cases only, in their order: the others are not at risk.
+    pub(crate) fn of_cases(&self, cases: &[u32]) -> Self {
+        let all = || cases.iter().map(|&case| case as usize);
+        let mut part = Self {
+            weight: all().map(|i| self.weight[i]).collect(),
+            event: all().map(|i| self.event[i]).collect(),
+            until: all().map(|i| self.until[i]).collect(),
+            since: if self.since.is_empty() { Vec::new() } else { all().map(|i| self.since[i]).collect() },
+            times: vec![EventTime::default(); self.times.len()],
+            efron: self.efron,
+        };
+        for case in (0..part.weight.len()).filter(|&i| part.event[i] && part.weight[i] > 0.0) {
+            let time = &mut part.times[part.until[case] - 1];
+            time.events += 1;
+            time.weight += part.weight[case];
+        }
+        part
+    }
+
+    /// The weight of all events.
+    pub(crate) fn event_weight(&self) -> f64 {
+        self.times.iter().map(|time| time.weight).sum()
+    }
+
     /// Risks divided by that of the largest score, which is given too.
     fn risks(&self, scores: impl Fn(usize) -> f64) -> (Vec<f64>, f64) {
         let cases = 0..self.weight.len();
@@ -136,11 +160,69 @@ impl PartialLikelihood {
     /// The weight of each part of an event time, and the share of its events that is not at risk any more.
     #[inline]
     fn parts(&self, time: &EventTime, mut each: impl FnMut(f64, f64)) {
+        if time.events == 0 {
+            return;
+        }
         if !self.efron || time.events == 1 {
             return each(time.weight, 0.0);
         }
         let count = time.events as f64;
         (0..time.events).for_each(|l| each(time.weight / count, l as f64 / count));
+    }
+
+    /// One step of Newton's method from these scores towards the largest likelihood, with one number for all cases of each of
+    /// `groups` groups, that of the last one 0; a case may be in no group, and is then not at risk.
+    ///
+    /// A group whose number the likelihood does not see (none of it is at risk with others) keeps 0.
+    pub(crate) fn step(
+        &self,
+        scores: impl Fn(usize) -> f64,
+        group_of: impl Fn(usize) -> Option<usize>,
+        groups: usize,
+    ) -> Vec<f64> {
+        let (risk, _) = self.risks(scores);
+        let count = self.times.len();
+        // At each event time the sums of the groups: of those at risk, and of its events.
+        let (mut all, mut own) = (vec![0.0; (count + 1) * groups], vec![0.0; (count + 1) * groups]);
+        let mut gradient = vec![0.0; groups];
+        let mut times = vec![EventTime::default(); count];
+        for (case, r) in risk.iter().enumerate() {
+            let Some(group) = group_of(case) else { continue };
+            let place = self.until[case] * groups + group;
+            all[place] += r;
+            if let Some(since) = self.since.get(case) {
+                all[since * groups + group] -= r;
+            }
+            if self.event[case] && self.weight[case] > 0.0 {
+                own[place] += r;
+                gradient[group] += self.weight[case];
+                let time = &mut times[self.until[case] - 1];
+                (time.events, time.weight) = (time.events + 1, time.weight + self.weight[case]);
+            }
+        }
+        let mut information = vec![0.0; groups * groups];
+        let mut at_risk = vec![0.0; groups];
+        let mut share = vec![0.0; groups];
+        for place in (0..count).rev() {
+            let (all, own) = (&all[(place + 1) * groups..][..groups], &own[(place + 1) * groups..][..groups]);
+            at_risk.iter_mut().zip(all).for_each(|(sum, r)| *sum += r);
+            let (total, events): (f64, f64) = (at_risk.iter().sum(), own.iter().sum());
+            self.parts(&times[place], |weight, gone| {
+                let rest = total - gone * events;
+                if rest <= 0.0 {
+                    return;
+                }
+                for (share, (r, e)) in share.iter_mut().zip(at_risk.iter().zip(own)) {
+                    *share = (r - gone * e) / rest;
+                }
+                for (k, p) in share.iter().enumerate() {
+                    gradient[k] -= weight * p;
+                    information[k * groups + k] += weight * p;
+                    (0..=k).for_each(|m| information[k * groups + m] -= weight * p * share[m]);
+                }
+            });
+        }
+        solve(&mut information, &mut gradient, groups)
     }
 
     /// The logarithm of the likelihood.
@@ -154,6 +236,30 @@ impl PartialLikelihood {
         }
         sum
     }
+}
+
+/// The solution of a positive definite system, of which the lower triangle is given, but for the last unknown, which is 0
+/// (*L D L'*); an unknown with a pivot of 0 is 0 as well.
+fn solve(lower: &mut [f64], right: &mut [f64], size: usize) -> Vec<f64> {
+    let mut solution = vec![0.0; size];
+    let unknowns = size.saturating_sub(1);
+    let at = |row: usize, column: usize| row * size + column;
+    let mut pivots = vec![0.0; unknowns];
+    for k in 0..unknowns {
+        for m in 0..k {
+            let rest: f64 = (0..m).map(|q| lower[at(k, q)] * pivots[q] * lower[at(m, q)]).sum();
+            lower[at(k, m)] = if pivots[m] > 0.0 { (lower[at(k, m)] - rest) / pivots[m] } else { 0.0 };
+        }
+        let diagonal = lower[at(k, k)];
+        let pivot = diagonal - (0..k).map(|m| lower[at(k, m)].powi(2) * pivots[m]).sum::<f64>();
+        pivots[k] = if pivot > 1e-12 * diagonal { pivot } else { 0.0 };
+        right[k] -= (0..k).map(|m| lower[at(k, m)] * right[m]).sum::<f64>();
+    }
+    for k in (0..unknowns).rev().filter(|&k| pivots[k] > 0.0) {
+        let rest: f64 = (k + 1..unknowns).map(|j| lower[at(j, k)] * solution[j]).sum();
+        solution[k] = right[k] / pivots[k] - rest;
+    }
+    solution
 }
 
 #[cfg(test)]
@@ -205,6 +311,26 @@ mod tests {
             let expected = Reference::new(&Design::new(&columns, &outcome), ties).unwrap().at(&[1.5]).unwrap();
             let found = PartialLikelihood::new(&outcome, ties).log_likelihood(|i| 1.5 * column[i]);
             assert!((found - expected.log_likelihood).abs() < 1e-11);
+        }
+    }
+
+    #[test]
+    fn a_step_is_newtons() {
+        use radsurv_stats::cox::{Design, PartialLikelihood as Reference};
+        let outcome = outcome(false, true);
+        let group = |i: usize| i % 3;
+        let columns: Vec<Vec<f64>> =
+            (0..2).map(|k| (0..40).map(|i| f64::from(u8::from(group(i) == k))).collect()).collect();
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        for ties in [Ties::Breslow, Ties::Efron] {
+            let start = [0.3, -0.2];
+            let at = Reference::new(&Design::new(&slices, &outcome), ties).unwrap().at(&start).unwrap();
+            let [a, b, c, d] = at.information[..] else { panic!("four numbers") };
+            let [g, h] = at.gradient[..] else { panic!("two numbers") };
+            let expected = [(d * g - b * h) / (a * d - b * c), (a * h - c * g) / (a * d - b * c), 0.0];
+            let score = |i: usize| start.get(group(i)).copied().unwrap_or(0.0);
+            let found = PartialLikelihood::new(&outcome, ties).step(score, |i| Some(group(i)), 3);
+            found.iter().zip(expected).for_each(|(f, e)| assert!((f - e).abs() < 1e-10, "{f} {e}"));
         }
     }
 

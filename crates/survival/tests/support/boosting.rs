@@ -27,3 +27,25 @@ pub fn table(seed: u64, cases: usize, columns: usize, missing: u64, levels: i64)
     let ids = (0..cases).map(|i| format!("P{i}")).collect();
     FeatureTable::new(ids, (0..columns).map(|j| format!("f{j}")).collect(), values).unwrap()
 }
+
+/// The features of reference/boosting_gbm.R.
+pub fn table_of_r(seed: u64, cases: usize, columns: usize, missing: u64, levels: i64) -> FeatureTable {
+    let mut state = seed;
+    let mut below = |n: u64| {
+        state = state * 16807 % 2_147_483_647;
+        state % n
+    };
+    let latent: Vec<Vec<i64>> = (0..3).map(|_| (0..cases).map(|_| below(2001) as i64 - 1000).collect()).collect();
+    let mut values = vec![vec![0.0; cases]; columns];
+    for (j, column) in values.iter_mut().enumerate() {
+        for (i, cell) in column.iter_mut().enumerate() {
+            let mut value = latent[j % 3][i] + below(2001) as i64 - 1000;
+            if levels > 0 && j % 2 == 1 {
+                value = (value * levels).div_euclid(4000);
+            }
+            *cell = if below(100) < missing { f64::NAN } else { value as f64 / 1000.0 };
+        }
+    }
+    let ids = (0..cases).map(|i| format!("P{i}")).collect();
+    FeatureTable::new(ids, (0..columns).map(|j| format!("f{j}")).collect(), values).unwrap()
+}

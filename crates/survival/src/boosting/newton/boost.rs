@@ -61,13 +61,14 @@ impl NewtonBoostingSettings {
         columns: &Columns,
         outcome: &Survival,
         rising: &[f32],
+        rounds: usize,
         watched: Option<&Columns>,
         go_on: impl FnMut(Round) -> bool,
     ) -> Boosted {
         match self.method {
-            Method::Exact => self.rounds(Ordered::new(columns), columns, outcome, rising, watched, go_on),
+            Method::Exact => self.rounds(Ordered::new(columns), columns, outcome, rising, rounds, watched, go_on),
             Method::Histogram { bins } => {
-                self.rounds(Histograms::new(columns, bins), columns, outcome, rising, watched, go_on)
+                self.rounds(Histograms::new(columns, bins), columns, outcome, rising, rounds, watched, go_on)
             }
         }
     }
@@ -78,6 +79,7 @@ impl NewtonBoostingSettings {
         columns: &Columns,
         outcome: &Survival,
         rising: &[f32],
+        rounds: usize,
         watched: Option<&Columns>,
         mut go_on: impl FnMut(Round) -> bool,
     ) -> Boosted {
@@ -95,7 +97,7 @@ impl NewtonBoostingSettings {
             prune: self.method == Method::Exact,
         };
         let mut trees = Vec::new();
-        while trees.len() < self.rounds && go_on(Round { fitted: &fitted, watched: &watched_predictions }) {
+        while trees.len() < rounds && go_on(Round { fitted: &fitted, watched: &watched_predictions }) {
             loss.derivatives(&fitted, &mut derivatives);
             let mut random = Random::new(self.seed, trees.len() as u64);
             let sample = self.sample(&derivatives, &mut random);

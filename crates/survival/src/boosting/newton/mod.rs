@@ -45,5 +45,5 @@ mod tree;
 pub use accelerated::Distribution;
 pub use model::NewtonBoosting;
 pub use objective::{BoostingTies, Objective};
-pub use settings::{Method, Monotone, NewtonBoostingSettings};
+pub use settings::{Method, NewtonBoostingSettings};
 pub use tree::{Node, Split, Tree};

@@ -2,10 +2,8 @@
 
 use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{
-    FeatureTable, FitSurvival, Groups, HeldOut, HeldOutBy, Importance, Survival, SurvivalCurves, SurvivalModel,
-    WithHeldOut,
+    FeatureTable, FitSurvival, Groups, Importance, Survival, SurvivalCurves, SurvivalModel, WithHeldOut,
 };
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{Boosted, Columns, rows, single};
@@ -13,7 +11,7 @@ use super::objective::{Judge, Objective};
 use super::settings::NewtonBoostingSettings;
 use super::tree::Tree;
 use crate::boosting::importance::{SplitImportance, Used, importances};
-use crate::boosting::rounds::{Stopping, best, part};
+use crate::boosting::rounds::{Boost, Plan, Stopped};
 use crate::calibrated::CalibratedBaseline;
 use crate::error::{Error, Result};
 use crate::input;
@@ -31,19 +29,11 @@ pub struct NewtonBoosting {
 }
 
 /// Training cases.
-#[derive(Clone, Copy)]
 struct Training<'a> {
     settings: &'a NewtonBoostingSettings,
     columns: &'a Columns,
     outcome: &'a Survival,
     rising: &'a [f32],
-}
-
-/// Trees, of which the first `rounds` are the model, and the loss after each round from none on, if it was judged.
-struct Stopped {
-    boosted: Boosted,
-    rounds: usize,
-    losses: Vec<f64>,
 }
 
 impl FitSurvival for NewtonBoostingSettings {
@@ -57,7 +47,7 @@ impl FitSurvival for NewtonBoostingSettings {
 }
 
 impl NewtonBoostingSettings {
-    /// Boosts all cases, with as many rounds as [`Stopping`] says, and the cases without each fold; slope and baseline hazard
+    /// Boosts all cases, with as many rounds as [`Stopping`](crate::boosting::Stopping) says, and the cases without each fold; slope and baseline hazard
     /// are learned of the held-out scores, which are returned beside the model. Cases of one group stay in one fold.
     ///
     /// Log hazards of the folds are moved by a constant, which they do not mean anything without: the mean of the training
@@ -77,56 +67,11 @@ impl NewtonBoostingSettings {
         let columns: Vec<&[f64]> = features.columns().iter().map(Vec::as_slice).collect();
         let (columns, rising) = (single(&columns), self.rising(features.names()));
         let training = Training { settings: self, columns: &columns, outcome, rising: &rising };
-        let folds = self.folds.draw(outcome, groups)?;
-        let tasks: Vec<(usize, usize)> =
-            folds.iter().enumerate().flat_map(|(repeat, f)| (0..f.count()).map(move |fold| (repeat, fold))).collect();
-        let by_folds = self.stopping == Stopping::OutOfFold;
-        let of_fold = |&(repeat, fold): &(usize, usize)| {
-            let others = training.counted(folds[repeat].others(fold));
-            let kept = folds[repeat].cases(fold);
-            let judged = by_folds.then(|| training.counted(kept.clone()));
-            let stopped = training.stopped(&others, judged.as_deref());
-            (others, kept, stopped)
-        };
-        let of_folds: Vec<(Vec<usize>, Vec<usize>, Stopped)> = tasks.par_iter().map(of_fold).collect();
-        let counted = training.counted((0..outcome.len()).collect());
-        let (rounds, whole) = match by_folds {
-            true => {
-                let mut losses = vec![0.0; self.rounds + 1];
-                for (_, _, stopped) in &of_folds {
-                    losses.iter_mut().zip(&stopped.losses).for_each(|(sum, loss)| *sum += loss);
-                }
-                let total: f64 = counted.iter().map(|&i| training.weight_of_loss(i)).sum::<f64>() * folds.len() as f64;
-                losses.iter_mut().for_each(|loss| *loss /= total);
-                let rounds = best(&losses);
-                let limited = Self { rounds, ..self.clone() };
-                let whole = Training { settings: &limited, ..training }.stopped(&counted, None);
-                (Some(rounds), Stopped { rounds, losses, ..whole })
-            }
-            false => (None, training.stopped(&counted, None)),
-        };
-        let mean = |boosted: &Boosted, rounds: usize, cases: &[usize]| -> f64 {
-            let predictions = boosted.predict(&rows(training.columns, cases), cases.len(), rounds);
-            predictions.iter().map(|p| f64::from(*p)).sum::<f64>() / cases.len() as f64
-        };
-        let centre = mean(&whole.boosted, whole.rounds, &counted);
-        let mut scores = vec![0.0; outcome.len()];
-        for (others, kept, stopped) in &of_folds {
-            let rounds = rounds.unwrap_or(stopped.rounds);
-            let moved = match self.objective {
-                Objective::Cox { .. } => centre - mean(&stopped.boosted, rounds, others),
-                Objective::AcceleratedFailure { .. } => 0.0,
-            };
-            let predictions = stopped.boosted.predict(&rows(training.columns, kept), kept.len(), rounds);
-            for (&case, prediction) in kept.iter().zip(predictions) {
-                scores[case] += (self.objective.risk(prediction) + moved) / folds.len() as f64;
-            }
-        }
-        let by = HeldOutBy::Folds { folds: self.folds.folds, repeats: self.folds.repeats };
-        let held_out = HeldOut::new(scores.into_iter().map(Some).collect(), by)?;
-        let baseline = self.calibration.fit(&held_out, outcome)?;
-        let Stopped { boosted: Boosted { base, mut trees }, rounds, losses } = whole;
+        let Self { folds, stopping, rounds, seed, .. } = self;
+        let plan = Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed };
+        let (Stopped { boosted: Boosted { base, mut trees }, rounds, losses }, held_out) = plan.fit(&training)?;
         trees.truncate(rounds);
+        let baseline = self.calibration.fit(&held_out, outcome)?;
         let features = features.names().to_vec();
         let model = NewtonBoosting { settings: self.clone(), features, base, trees, losses, baseline };
         Ok(WithHeldOut { model, held_out })
@@ -148,23 +93,47 @@ impl NewtonBoostingSettings {
         let columns: Vec<&[f64]> = features.columns().iter().map(Vec::as_slice).collect();
         let (columns, rising) = (single(&columns), self.rising(features.names()));
         let training = Training { settings: self, columns: &columns, outcome, rising: &rising };
-        let counted = training.counted((0..outcome.len()).collect());
-        let stopped = training.stopped(&counted, None);
+        let counted: Vec<usize> = (0..outcome.len()).filter(|&case| outcome.weight(case) > 0.0).collect();
+        let boosted = training.boost(&counted, &[], self.rounds, &mut |_| true)?;
         let columns = single(&input::columns_with_missing(predicted, features.names())?);
-        let predictions = stopped.boosted.predict(&columns, predicted.cases(), stopped.rounds);
+        let predictions = boosted.predict(&columns, predicted.cases(), self.rounds);
         Ok(predictions.into_iter().map(f64::from).collect())
     }
 }
 
-impl Training<'_> {
-    /// Those of some cases that have a weight.
-    fn counted(&self, mut cases: Vec<usize>) -> Vec<usize> {
-        cases.retain(|&case| self.outcome.weight(case) > 0.0);
-        cases
+impl Boost for Training<'_> {
+    type Boosted = Boosted;
+
+    fn boost(
+        &self,
+        fitted: &[usize],
+        kept: &[usize],
+        rounds: usize,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Boosted> {
+        let (settings, columns) = (self.settings, rows(self.columns, fitted));
+        let outcome = self.outcome.rows(fitted);
+        if kept.is_empty() {
+            return Ok(settings.boost(&columns, &outcome, self.rising, rounds, None, |_| true));
+        }
+        let judge = Judge::new(settings.objective, self.outcome, fitted, kept);
+        let watched = rows(self.columns, kept);
+        Ok(settings.boost(&columns, &outcome, self.rising, rounds, Some(&watched), |round| {
+            go_on(judge.loss(round.fitted, round.watched))
+        }))
     }
 
-    /// How much a case counts in the loss: an event's weight, or with times each case.
-    fn weight_of_loss(&self, case: usize) -> f64 {
+    fn rounds(&self, boosted: &Boosted) -> usize {
+        boosted.trees.len()
+    }
+
+    fn risks(&self, boosted: &Boosted, cases: &[usize], rounds: usize) -> Vec<f64> {
+        let predictions = boosted.predict(&rows(self.columns, cases), cases.len(), rounds);
+        predictions.into_iter().map(|p| self.settings.objective.risk(p)).collect()
+    }
+
+    /// An event its weight; with times each case.
+    fn weight(&self, case: usize) -> f64 {
         match self.settings.objective {
             Objective::Cox { .. } if !self.outcome.event()[case] => 0.0,
             Objective::Cox { .. } => self.outcome.weight(case),
@@ -172,34 +141,8 @@ impl Training<'_> {
         }
     }
 
-    /// Boosts some cases; the rounds are judged by others if these are given, or stop by a part of the cases.
-    fn stopped(&self, cases: &[usize], judged: Option<&[usize]>) -> Stopped {
-        let settings = self.settings;
-        let (fitted, kept, patience) = match (judged, settings.stopping) {
-            (Some(judged), _) => (cases.to_vec(), judged.to_vec(), usize::MAX),
-            (None, Stopping::Part { share, patience }) => {
-                let [fitted, kept] = part(&self.outcome.rows(cases), share, settings.seed);
-                let of = |places: Vec<usize>| places.into_iter().map(|place| cases[place]).collect::<Vec<_>>();
-                (of(fitted), of(kept), patience)
-            }
-            _ => (cases.to_vec(), Vec::new(), usize::MAX),
-        };
-        let columns = rows(self.columns, &fitted);
-        let outcome = self.outcome.rows(&fitted);
-        if kept.is_empty() {
-            let boosted = settings.boost(&columns, &outcome, self.rising, None, |_| true);
-            let rounds = boosted.trees.len();
-            return Stopped { boosted, rounds, losses: Vec::new() };
-        }
-        let judge = Judge::new(settings.objective, self.outcome, &fitted, &kept);
-        let watched = rows(self.columns, &kept);
-        let mut losses: Vec<f64> = Vec::new();
-        let boosted = settings.boost(&columns, &outcome, self.rising, Some(&watched), |round| {
-            losses.push(judge.loss(round.fitted, round.watched));
-            losses.len() - 1 - best(&losses) < patience
-        });
-        let rounds = best(&losses);
-        Stopped { boosted, rounds, losses }
+    fn relative(&self) -> bool {
+        matches!(self.settings.objective, Objective::Cox { .. })
     }
 }
 

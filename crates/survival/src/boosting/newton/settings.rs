@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::objective::Objective;
 use super::split::Penalties;
+use crate::boosting::Monotone;
 use crate::boosting::rounds::Stopping;
 use crate::calibrated::CalibrationSettings;
 use crate::error::{Error, Result};
@@ -29,16 +30,6 @@ impl Default for Method {
     fn default() -> Self {
         Self::Histogram { bins: 256 }
     }
-}
-
-/// How predictions change with a feature while the others stay the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Monotone {
-    /// The risk never falls with it.
-    RisingRisk,
-    /// The risk never rises with it.
-    FallingRisk,
 }
 
 /// How the model is fitted. Trees have the defaults of XGBoost.

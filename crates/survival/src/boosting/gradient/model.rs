@@ -1,0 +1,258 @@
+//! The model: trees, and a baseline for curves.
+
+use radsurv_data::saved::{Format, Saved};
+use radsurv_data::{
+    FeatureTable, FitSurvival, Groups, Importance, Survival, SurvivalCurves, SurvivalModel, WithHeldOut,
+};
+use serde::{Deserialize, Serialize};
+
+use super::boost::{Boosted, add, rows};
+use super::loss::{GradientLoss, Judge};
+use super::settings::GradientBoostingSettings;
+use super::tree::Tree;
+use crate::boosting::importance::{SplitImportance, Used, importances};
+use crate::boosting::rounds::{Boost, Plan, Stopped, Stopping};
+use crate::calibrated::CalibratedBaseline;
+use crate::error::{Error, Result};
+use crate::input;
+
+/// Fitted boosted trees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradientBoosting {
+    settings: GradientBoostingSettings,
+    features: Vec<String>,
+    base: f64,
+    trees: Vec<Tree>,
+    losses: Vec<f64>,
+    baseline: CalibratedBaseline,
+}
+
+/// Training cases.
+struct Training<'a> {
+    settings: &'a GradientBoostingSettings,
+    columns: &'a [Vec<f64>],
+    outcome: &'a Survival,
+    rising: &'a [f64],
+}
+
+impl FitSurvival for GradientBoostingSettings {
+    type Fitted = GradientBoosting;
+    type Error = Error;
+
+    /// As [`fit_held_out`](GradientBoostingSettings::fit_held_out), without the held-out scores.
+    fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<GradientBoosting> {
+        self.fit_held_out(features, outcome, None).map(|fitted| fitted.model)
+    }
+}
+
+impl GradientBoostingSettings {
+    /// Boosts all cases, with as many rounds as [`Stopping`](crate::boosting::Stopping) says, and the cases without each fold; slope and baseline hazard
+    /// are learned of the held-out scores, which are returned beside the model. Cases of one group stay in one fold.
+    ///
+    /// Log hazards of the folds are moved by a constant, which they do not mean anything without: the mean of the training
+    /// cases is that of the model of all.
+    ///
+    /// # Errors
+    /// [`Error::Setting`]; as [`input::check_with_missing`], [`FoldSettings::draw`](crate::folds::FoldSettings::draw) and
+    /// [`CalibrationSettings::fit`](crate::calibrated::CalibrationSettings::fit).
+    pub fn fit_held_out(
+        &self,
+        features: &FeatureTable,
+        outcome: &Survival,
+        groups: Option<&Groups>,
+    ) -> Result<WithHeldOut<GradientBoosting>> {
+        input::check_with_missing(features, outcome)?;
+        self.check(features)?;
+        let rising = self.rising(features.names());
+        let training = Training { settings: self, columns: features.columns(), outcome, rising: &rising };
+        let Self { folds, stopping, rounds, seed, .. } = self;
+        let plan = Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed };
+        let (Stopped { boosted: Boosted { base, mut trees, .. }, rounds, losses }, held_out) = plan.fit(&training)?;
+        trees.truncate(rounds);
+        let baseline = self.calibration.fit(&held_out, outcome)?;
+        let features = features.names().to_vec();
+        let model = GradientBoosting { settings: self.clone(), features, base, trees, losses, baseline };
+        Ok(WithHeldOut { model, held_out })
+    }
+
+    /// The trees alone, all rounds of them, without folds or curves: the predictions (log hazards or logarithms of times) of
+    /// other cases, and of those fitted if that is the same table.
+    ///
+    /// # Errors
+    /// [`Error::Setting`]; as [`input::check_with_missing`] and [`input::columns_with_missing`].
+    pub fn boost_and_predict(
+        &self,
+        features: &FeatureTable,
+        outcome: &Survival,
+        predicted: &FeatureTable,
+    ) -> Result<Vec<f64>> {
+        input::check_with_missing(features, outcome)?;
+        self.check(features)?;
+        let rising = self.rising(features.names());
+        let training = Training { settings: self, columns: features.columns(), outcome, rising: &rising };
+        let counted: Vec<usize> = (0..outcome.len()).filter(|&case| outcome.weight(case) > 0.0).collect();
+        let boosted = training.boost(&counted, &[], self.rounds, &mut |_| true)?;
+        let columns = input::columns_with_missing(predicted, features.names())?;
+        let columns: Vec<Vec<f64>> = columns.into_iter().map(<[f64]>::to_vec).collect();
+        Ok(boosted.predict(&columns, predicted.cases(), self.rounds))
+    }
+}
+
+impl Boost for Training<'_> {
+    type Boosted = Boosted;
+
+    fn boost(
+        &self,
+        fitted: &[usize],
+        kept: &[usize],
+        rounds: usize,
+        go_on: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Boosted> {
+        let (settings, columns) = (self.settings, rows(self.columns, fitted));
+        let outcome = self.outcome.rows(fitted);
+        if kept.is_empty() {
+            return settings.boost(&columns, &outcome, self.rising, rounds, None, |_| true);
+        }
+        let judge = Judge::new(settings.loss, self.outcome, fitted, kept)?;
+        let watched = rows(self.columns, kept);
+        settings.boost(&columns, &outcome, self.rising, rounds, Some(&watched), |round| {
+            go_on(judge.loss(round.fitted, round.watched))
+        })
+    }
+
+    fn rounds(&self, boosted: &Boosted) -> usize {
+        match self.settings.stopping {
+            Stopping::OutOfBag => boosted.improved(),
+            _ => boosted.trees.len(),
+        }
+    }
+
+    fn risks(&self, boosted: &Boosted, cases: &[usize], rounds: usize) -> Vec<f64> {
+        let predictions = boosted.predict(&rows(self.columns, cases), cases.len(), rounds);
+        predictions.into_iter().map(|p| self.settings.loss.risk(p)).collect()
+    }
+
+    /// An event its weight; with times each case.
+    fn weight(&self, case: usize) -> f64 {
+        match self.settings.loss {
+            GradientLoss::Cox { .. } if !self.outcome.event()[case] => 0.0,
+            GradientLoss::Cox { .. } => self.outcome.weight(case),
+            _ => 1.0,
+        }
+    }
+
+    fn relative(&self) -> bool {
+        matches!(self.settings.loss, GradientLoss::Cox { .. })
+    }
+}
+
+impl GradientBoosting {
+    /// What it was fitted with.
+    pub fn settings(&self) -> &GradientBoostingSettings {
+        &self.settings
+    }
+
+    /// Its trees, one per round.
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The prediction without any tree: a log hazard, or the logarithm of a time.
+    pub fn base(&self) -> f64 {
+        self.base
+    }
+
+    /// The loss of cases that were not fitted after each round, from none on, also of the rounds that were not kept: by which
+    /// the rounds were chosen. Empty if they were not.
+    pub fn losses(&self) -> &[f64] {
+        &self.losses
+    }
+
+    /// Slope and baseline hazard of the curves.
+    pub fn baseline(&self) -> &CalibratedBaseline {
+        &self.baseline
+    }
+
+    /// The predictions: log hazards, or logarithms of times.
+    ///
+    /// # Errors
+    /// As [`predict_risk`](SurvivalModel::predict_risk).
+    pub fn predict(&self, features: &FeatureTable) -> Result<Vec<f64>> {
+        let needed = self.places();
+        let names: Vec<&str> = needed.iter().map(|&place| self.features[place].as_str()).collect();
+        let mut columns = vec![Vec::new(); self.features.len()];
+        for (place, column) in needed.into_iter().zip(input::columns_with_missing(features, &names)?) {
+            columns[place] = column.to_vec();
+        }
+        let mut predictions = vec![self.base; features.cases()];
+        self.trees.iter().for_each(|tree| add(&mut predictions, tree, &columns));
+        Ok(predictions)
+    }
+
+    /// How much each feature counts, in one of several ways, for those that are in a tree.
+    pub fn importance_by(&self, kind: SplitImportance) -> Vec<Importance> {
+        let used = |tree: &Tree| -> Vec<Used> {
+            let of = |(depth, split, node): (usize, &super::Split, &super::Node)| Used {
+                feature: split.feature,
+                depth,
+                gain: split.improvement,
+                cover: node.weight,
+            };
+            tree.splits().into_iter().map(of).collect()
+        };
+        importances(&self.features, self.trees.iter().map(used), kind)
+    }
+
+    /// The features that are in a tree.
+    fn places(&self) -> Vec<usize> {
+        let mut used = vec![false; self.features.len()];
+        for (_, split, _) in self.trees.iter().flat_map(Tree::splits) {
+            used[split.feature] = true;
+        }
+        (0..used.len()).filter(|&place| used[place]).collect()
+    }
+}
+
+impl Saved for GradientBoosting {
+    const FORMAT: Format = Format { name: "radsurv-gradient-boosting", version: 1 };
+
+    fn check(&self) -> std::result::Result<(), String> {
+        match self.trees.iter().position(|tree| !tree.valid(self.features.len())) {
+            Some(tree) => Err(format!("its tree {} does not lead from the root to leaves", tree + 1)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl SurvivalModel for GradientBoosting {
+    type Error = Error;
+
+    fn features(&self) -> &[String] {
+        &self.features
+    }
+
+    /// Those that are in a tree.
+    fn needed(&self) -> Vec<&str> {
+        self.places().into_iter().map(|place| self.features[place].as_str()).collect()
+    }
+
+    /// The log hazard, or minus the logarithm of the time.
+    ///
+    /// # Errors
+    /// As [`input::columns_with_missing`]; values may be missing.
+    fn predict_risk(&self, features: &FeatureTable) -> Result<Vec<f64>> {
+        let predictions = self.predict(features)?;
+        Ok(predictions.into_iter().map(|p| self.settings.loss.risk(p)).collect())
+    }
+
+    fn predict_survival(&self, features: &FeatureTable, times: &[f64]) -> Result<SurvivalCurves> {
+        self.baseline.curves(&self.predict_risk(features)?, times)
+    }
+
+    /// What all splits by it lower the sums of squares by, together: [`SplitImportance::TotalGain`], as gbm's relative influence
+    /// before it is scaled.
+    fn importance(&self) -> Vec<Importance> {
+        self.importance_by(SplitImportance::TotalGain)
+    }
+}
