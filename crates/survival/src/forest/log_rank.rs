@@ -135,6 +135,10 @@ pub(super) struct Moves {
     counts: Vec<f64>,
     block: Vec<f64>,
     trees: Vec<[f64; 2]>,
+    /// Counts per slot of the left parts of some cuts.
+    table: Vec<[f64; FEW]>,
+    /// The quadratic part of *V* at each of these cuts; empty if they are not few.
+    quadratic: Vec<f64>,
 }
 
 /// The left part.
@@ -149,12 +153,6 @@ pub(super) struct Left {
 }
 
 impl Left {
-    /// *V*, the variance of the log-rank test.
-    #[inline(always)]
-    pub(super) fn log_rank(&self) -> f64 {
-        self.linear - self.quadratic
-    }
-
     /// The variance of a sum of scores drawn without replacement: *n' (1 - n' / n) s²*, *n'* of *n* cases being on the left.
     #[inline(always)]
     pub(super) fn of_scores(&self, node: &NodeTerms) -> f64 {
@@ -168,6 +166,9 @@ const LANES: usize = 8;
 const BLOCK: usize = 32;
 /// Cases whose sums are made at once.
 const BATCH: usize = 4;
+/// Cuts that are few, and cases from which on that pays; measured.
+const FEW: usize = 16;
+const MANY: usize = 24;
 /// Slots up to which all are summed for each case; measured.
 const DENSE: usize = 128;
 
@@ -184,9 +185,9 @@ fn sum(lanes: [f64; LANES]) -> f64 {
 }
 
 impl Moves {
-    /// Begins anew with these cases, whose number is known.
+    /// Begins anew with these cases, some before the cuts and some of which each cut has a number on the left.
     #[inline(always)]
-    pub(super) fn begin(&mut self, node: &NodeTerms, [first, second]: [&[Ranked]; 2], rule: SplitRule) {
+    pub(super) fn begin(&mut self, node: &NodeTerms, [first, second]: [&[Ranked]; 2], cuts: &[u32], rule: SplitRule) {
         let all = first.len() + second.len();
         // Cases that are nothing fill the last batch.
         self.terms.resize(all.next_multiple_of(BATCH), Terms::default());
@@ -198,11 +199,19 @@ impl Moves {
             }
         }
         self.shared.resize(self.terms.len(), 0.0);
+        self.quadratic.clear();
         match rule {
+            SplitRule::LogRank if cuts.len() <= FEW && all >= MANY => self.few(node, first.len(), cuts),
             SplitRule::LogRank if node.used <= DENSE => self.dense(node),
             SplitRule::LogRank => self.blocks(node),
             SplitRule::LogRankScore => {}
         }
+    }
+
+    /// *V*, the variance of the log-rank test, of the left part of a cut.
+    #[inline(always)]
+    pub(super) fn log_rank(&self, left: &Left, cut: usize) -> f64 {
+        left.linear - self.quadratic.get(cut).unwrap_or(&left.quadratic)
     }
 
     /// Moves the cases of a range to the left.
@@ -215,6 +224,35 @@ impl Moves {
             left.linear += terms.linear;
             left.quadratic += count * (2.0 * shared + count * terms.reach);
         }
+    }
+
+    /// *Σ_t b_t Y'_t²* of each cut.
+    #[inline(always)]
+    fn few(&mut self, node: &NodeTerms, before: usize, cuts: &[u32]) {
+        self.table.clear();
+        self.table.resize(node.used, [0.0; FEW]);
+        let mut at = 0;
+        for (place, &cut) in cuts.iter().enumerate() {
+            let later: [f64; FEW] = std::array::from_fn(|other| f64::from(u8::from(other >= place)));
+            let end = before + cut as usize;
+            for terms in &self.terms[at..end] {
+                let count = terms.count();
+                for (sum, later) in self.table[terms.slot as usize].iter_mut().zip(later) {
+                    *sum += count * later;
+                }
+            }
+            at = end;
+        }
+        let (mut at_risk, mut sums) = ([0.0; FEW], [0.0; FEW]);
+        // From the last event time back; in the first slot are those who are at risk at none.
+        let steps = node.reach[..node.used].windows(2).map(|reach| reach[1] - reach[0]);
+        for (counts, step) in self.table[1..].iter().zip(steps).rev() {
+            for cut in 0..FEW {
+                at_risk[cut] += counts[cut];
+                sums[cut] += step * (at_risk[cut] * at_risk[cut]);
+            }
+        }
+        self.quadratic.extend(&sums[..cuts.len()]);
     }
 
     /// *Q* of each case by summing all slots.
@@ -330,20 +368,39 @@ mod tests {
         order
     }
 
-    /// The left part after each case, with *Q* in both ways.
-    fn both(node: &NodeTerms, order: &[u32]) -> [Vec<Left>; 2] {
+    /// The left part after each case and its variance, in all three ways.
+    fn ways(node: &NodeTerms, order: &[u32]) -> [Vec<(Left, f64)>; 3] {
         let cases: Vec<Ranked> = order.iter().map(|case| Ranked { case: *case, value: 0 }).collect();
-        [Moves::dense as fn(&mut Moves, &NodeTerms), Moves::blocks].map(|how| {
-            let mut moves = Moves::default();
-            moves.begin(node, [&cases[..1], &cases[1..]], SplitRule::LogRankScore);
-            how(&mut moves, node);
+        let mut moves = Moves::default();
+        // The first case is on the left of all cuts.
+        let mut way = |how: fn(&mut Moves, &NodeTerms, usize)| {
+            moves.begin(node, [&cases[..1], &cases[1..]], &[], SplitRule::LogRankScore);
             let mut left = Left::default();
-            let go = |place: usize| {
+            let mut go = |place: usize| {
+                how(&mut moves, node, place);
                 moves.go(&mut left, place..place + 1);
-                left
+                (left, moves.log_rank(&left, place % FEW))
             };
-            (0..order.len()).map(go).collect()
-        })
+            (0..order.len()).map(&mut go).collect()
+        };
+        let few = |moves: &mut Moves, node: &NodeTerms, place: usize| {
+            if place % FEW == 0 {
+                let end = (place + FEW).min(node.terms.len());
+                moves.quadratic.clear();
+                moves.few(node, 1, &(place as u32..end as u32).collect::<Vec<u32>>());
+            }
+        };
+        let dense = |moves: &mut Moves, node: &NodeTerms, place: usize| {
+            if place == 0 {
+                moves.dense(node);
+            }
+        };
+        let blocks = |moves: &mut Moves, node: &NodeTerms, place: usize| {
+            if place == 0 {
+                moves.blocks(node);
+            }
+        };
+        [way(dense), way(blocks), way(few)]
     }
 
     proptest! {
@@ -353,7 +410,7 @@ mod tests {
         fn every_cut_has_the_statistic_of_the_test_of_two_groups(rows in drawn(false)) {
             let node = terms(&rows);
             let order = order(&rows);
-            let [dense, blocks] = both(&node, &order);
+            let ways = ways(&node, &order);
             let mut score = 0.0;
             for (place, case) in order.iter().enumerate() {
                 score += node.terms[*case as usize].score;
@@ -372,19 +429,20 @@ mod tests {
                 };
                 let scale = f64::from(node.drawn);
                 prop_assert!((score - u).abs() <= 1e-12 * scale, "{score} {u}");
-                for found in [dense[place], blocks[place]] {
-                    prop_assert_eq!(found.score, score);
-                    prop_assert!((found.log_rank() - v).abs() <= 1e-12 * scale, "{} {v}", found.log_rank());
+                for (left, variance) in ways.iter().map(|way| way[place]) {
+                    prop_assert_eq!(left.score, score);
+                    prop_assert!((variance - v).abs() <= 1e-12 * scale, "{variance} {v}");
                 }
             }
         }
 
         #[test]
-        fn blocks_sum_what_all_slots_do(rows in drawn(true)) {
+        fn all_ways_are_the_same(rows in drawn(true)) {
             let node = terms(&rows);
-            let [dense, blocks] = both(&node, &order(&rows));
-            for (a, b) in dense.iter().zip(&blocks) {
-                prop_assert!((a.log_rank() - b.log_rank()).abs() <= 1e-11 * f64::from(node.events), "{a:?} {b:?}");
+            let [dense, blocks, few] = ways(&node, &order(&rows));
+            for ((a, b), c) in dense.iter().zip(&blocks).zip(&few) {
+                let near = |other: f64| (a.1 - other).abs() <= 1e-11 * f64::from(node.events);
+                prop_assert!(near(b.1) && near(c.1), "{a:?} {b:?} {c:?}");
             }
         }
 
@@ -396,8 +454,9 @@ mod tests {
             let sum: f64 = scores.iter().sum();
             prop_assert!(sum.abs() < 1e-12 * scores.len() as f64);
             let variance = scores.iter().map(|s| s * s).sum::<f64>() / (scores.len() as f64 - 1.0);
-            let left = both(&node, &[0])[0][0];
-            let (n, m) = (scores.len() as f64, f64::from(rows[0].2));
+            let left = ways(&node, &order(&rows))[0][0].0;
+            let first = order(&rows)[0] as usize;
+            let (n, m) = (scores.len() as f64, f64::from(rows[first].2));
             prop_assert!((left.of_scores(&node) - m * (1.0 - m / n) * variance).abs() < 1e-12 * n);
         }
     }

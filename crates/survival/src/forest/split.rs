@@ -161,7 +161,7 @@ impl Buffers {
         let (values, missing) = self.sorted.split_at(present);
         let before = if missing_left { missing } else { &[] };
         let behind = &values[..self.cuts.last().map_or(0, |cut| *cut as usize)];
-        self.moves.begin(node, [before, behind], settings.split_rule);
+        self.moves.begin(node, [before, behind], &self.cuts, settings.split_rule);
         let least = settings.min_leaf as f64;
         let distinct = settings.node_count == NodeCount::Distinct;
         let all = if distinct { self.sorted.len() as f64 } else { f64::from(node.drawn) };
@@ -172,7 +172,7 @@ impl Buffers {
             self.moves.go(&mut left, at..number);
             at = number;
             let variance = match settings.split_rule {
-                SplitRule::LogRank => left.log_rank(),
+                SplitRule::LogRank => self.moves.log_rank(&left, place),
                 SplitRule::LogRankScore => left.of_scores(node),
             };
             let size = if distinct { number as f64 } else { left.drawn };
