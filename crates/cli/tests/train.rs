@@ -105,6 +105,30 @@ fn a_forest_is_trained_and_its_training_cases_are_scored_out_of_bag() {
 }
 
 #[test]
+fn every_model_is_trained_by_the_settings_it_prints_and_predicts() {
+    for model in ["cox", "lasso", "rsf", "gbm", "xgb"] {
+        let folder = trained(&format!("--model {model} --seed 2 --held-out held.csv"));
+        let (first, held_out) = (folder.text("m.json"), folder.text("held.csv"));
+        let printed = folder.run(&format!("train --print-config {model}")).expect(0).stdout;
+        explained(&printed);
+        folder.write("m.toml", &printed);
+        let again = "train --table train.csv --time months --event dead --seed 2 --held-out held.csv --out m.json";
+        folder.run(&format!("{again} --model {model} --config m.toml")).expect(0);
+        assert_eq!(folder.text("m.json"), first, "the settings {model} prints are its defaults");
+        assert_eq!(folder.text("held.csv"), held_out);
+        folder.run("predict --model m.json --table test.csv --times 12,36 --out p.csv").expect(0);
+        let predicted = folder.table("p.csv");
+        let (risk, early, late) =
+            (numbers(&predicted, "risk"), numbers(&predicted, "surv_12"), numbers(&predicted, "surv_36"));
+        assert!((0..40).all(|i| risk[i].is_finite() && 0.0 <= late[i] && late[i] <= early[i] && early[i] <= 1.0));
+        let first = column(&folder.table("m.features.csv"), "feature")[0].to_string();
+        assert_eq!(first, "original_glcm_Contrast", "{model}");
+        folder.run("importance --model m.json --table test.csv --time months --event dead --out i.csv").expect(0);
+        assert_eq!(column(&folder.table("i.csv"), "feature")[0], "original_glcm_Contrast", "{model}");
+    }
+}
+
+#[test]
 fn training_cases_of_any_model_are_scored_by_models_of_the_other_folds() {
     let folder = trained("--model cox --held-out held.csv --folds 5 --seed 3");
     let risk = numbers(&folder.table("held.csv"), "risk");
@@ -115,6 +139,8 @@ fn training_cases_of_any_model_are_scored_by_models_of_the_other_folds() {
     let train = "train --table train.csv --time months --event dead --model cox --out m.json";
     folder.run(&format!("{train} --held-out held.csv --folds 200")).expect(1).says(&["folds"]);
     folder.run(&format!("{train} --folds 5")).expect(2);
+    let forest = train.replace("cox", "rsf");
+    folder.run(&format!("{forest} --held-out held.csv --folds 5")).expect(2).says(&["out of bag"]);
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use radsurv_data::{FeatureTable, FitSurvival, HeldOut, HeldOutBy, Survival, SurvivalModel, Table, number};
 use radsurv_stats::nonparametric::harrell;
-use radsurv_survival::AnyModel;
 use radsurv_survival::coxnet::PathEnd;
 use radsurv_survival::folds::FoldSettings;
+use radsurv_survival::{AnyModel, AnySettings};
 
 pub use features::features_table;
 use settings::{ModelName, defaults, settings};
@@ -67,6 +67,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
     let table = training(from, &of.covariates())?;
     let (cohort, outcome) = outcome(of, table, console)?;
     let features = cohort.features();
+    if args.folds.is_some() && !matches!(settings, AnySettings::Cox(_) | AnySettings::Coxnet(_)) {
+        let what = "--folds is for cox and lasso: forests score their training cases out of bag, boosted trees by the folds of their \
+                    settings ([folds] in --config)";
+        return Err(Error::Usage(what.to_string()));
+    }
     let Some(path) = &args.held_out else {
         let fitted = settings.fit(features, &outcome)?;
         write(&fitted, &outcome, out, console)?;

@@ -127,8 +127,6 @@ const GBM: &[(&str, &str)] = &[
         "monotone",
         "How the risk changes with a feature, where that is known: age = \"rising-risk\" or \"falling-risk\".",
     ),
-    ("folds", "The folds that are scored by models of the others, for the survival curves and the number of rounds."),
-    ("calibration", "The survival curves: slope = \"fitted\" or \"one\", ties = \"efron\", \"breslow\" or \"exact\"."),
 ];
 
 /// What the settings of boosted trees of second order mean.
@@ -168,8 +166,20 @@ const XGB: &[(&str, &str)] = &[
         "monotone",
         "How the risk changes with a feature, where that is known: age = \"rising-risk\" or \"falling-risk\".",
     ),
-    ("folds", "The folds that are scored by models of the others, for the survival curves and the number of rounds."),
-    ("calibration", "The survival curves: slope = \"fitted\" or \"one\", ties = \"efron\", \"breslow\" or \"exact\"."),
+];
+
+/// What the settings of curves learned from held-out scores mean.
+const HELD_OUT: &[(&str, &str)] = &[
+    (
+        "folds",
+        "Each is scored by a model of the others. What these scores say decides about survival curves and rounds.",
+    ),
+    ("folds.folds", "The number of folds."),
+    ("folds.repeats", "How often cases are divided, with other folds each time."),
+    ("folds.seed", "The seed of the folds; --seed comes before it."),
+    ("calibration", "The survival curves, learned from these scores."),
+    ("calibration.slope", "What scores are multiplied with: what outcomes say (\"fitted\"), or \"one\"."),
+    ("calibration.ties", "How events of the same time are counted: \"efron\", \"breslow\" or \"exact\"."),
 ];
 
 /// The settings of a model from a file, or its defaults.
@@ -195,8 +205,8 @@ pub fn defaults(model: ModelName) -> Result<String> {
         ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
         ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
         ModelName::Rsf => commented("rsf", &ForestSettings::default(), FOREST),
-        ModelName::Gbm => commented("gbm", &GradientBoostingSettings::default(), GBM),
-        ModelName::Xgb => commented("xgb", &NewtonBoostingSettings::default(), XGB),
+        ModelName::Gbm => commented("gbm", &GradientBoostingSettings::default(), &[GBM, HELD_OUT].concat()),
+        ModelName::Xgb => commented("xgb", &NewtonBoostingSettings::default(), &[XGB, HELD_OUT].concat()),
     }
 }
 
@@ -204,7 +214,7 @@ fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) 
     let text = toml::to_string(settings).map_err(|e| Error::Input(format!("the settings of {name}: {e}")))?;
     let mut out = format!("# radsurv train --model {name} --config THIS_FILE ...\n");
     let mut table = String::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.is_empty()) {
         if let Some(name) = line.strip_prefix('[') {
             table = name.replace(']', ".");
         }
@@ -213,11 +223,29 @@ fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) 
             None => table.trim_end_matches('.').to_string(),
         };
         if let Some((_, meaning)) = meanings.iter().find(|(k, _)| *k == key) {
-            out.push_str(&format!("\n# {meaning}\n"));
+            out.push('\n');
+            out.push_str(&comment(meaning));
         }
-        if !line.is_empty() {
-            out.push_str(&format!("{line}\n"));
-        }
+        out.push_str(line);
+        out.push('\n');
     }
     Ok(out)
+}
+
+/// Lines of a comment that a terminal has room for.
+fn comment(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut out = String::from("#");
+    let mut width = out.len();
+    for word in text.split(' ') {
+        if width + 1 + word.len() > WIDTH {
+            out.push_str("\n#");
+            width = 1;
+        }
+        out.push(' ');
+        out.push_str(word);
+        width += 1 + word.len();
+    }
+    out.push('\n');
+    out
 }
