@@ -167,6 +167,46 @@ fn a_feature_split_first_has_the_least_depth() {
 }
 
 #[test]
+fn features_without_effect_have_no_permutation_importance() {
+    let Cases { features, outcome } = Cases::new(5, 200);
+    let settings = ForestSettings { trees: 300, ..Default::default() };
+    let forest = settings.fit(&features, &outcome).unwrap();
+    let found = forest.permutation_importance(&features, &outcome, 0.95, 7).unwrap();
+    let names: Vec<&str> = found.iter().map(|f| f.feature.as_str()).collect();
+    assert_eq!(names[..2], ["strong", "inverse"]);
+    assert!(found[0].value > 0.15 && found[0].limits[0] > 0.1, "{found:?}");
+    assert!(found[2..].iter().all(|f| f.value.abs() < 0.02), "{found:?}");
+    assert!(found.iter().all(|f| f.limits[0] < f.value && f.value < f.limits[1]));
+    // Other exchanges differ by what the standard error says.
+    let other = forest.permutation_importance(&features, &outcome, 0.95, 8).unwrap();
+    assert!((other[0].value - found[0].value).abs() < 4.0 * found[0].std_error && other != found);
+    assert_eq!(forest.permutation_importance(&features, &outcome, 0.95, 7).unwrap(), found);
+    // Mistakes are named.
+    let fewer: Vec<usize> = (0..100).collect();
+    let error = forest.permutation_importance(&features.rows(&fewer), &outcome.rows(&fewer), 0.95, 7).unwrap_err();
+    assert!(error.to_string().contains("fitted to"), "{error}");
+    assert!(forest.permutation_importance(&features, &outcome, 1.0, 7).is_err());
+    let whole = ForestSettings { fraction: 1.0, trees: 3, ..settings }.fit(&features, &outcome).unwrap();
+    let error = whole.permutation_importance(&features, &outcome, 0.95, 7).unwrap_err().to_string();
+    assert!(error.contains("cases they did not see is 0"), "{error}");
+}
+
+#[test]
+fn cases_are_near_that_share_leaves() {
+    let Cases { features, outcome } = Cases::new(9, 80);
+    let forest = ForestSettings { trees: 50, ..Default::default() }.fit(&features, &outcome).unwrap();
+    let near = forest.proximity(&features).unwrap();
+    for (case, row) in near.iter().enumerate() {
+        assert_eq!(row[case], 1.0);
+        assert!(row.iter().enumerate().all(|(other, p)| (0.0..=1.0).contains(p) && *p == near[other][case]));
+    }
+    // In a single tree those of one leaf have one risk.
+    let one = ForestSettings { trees: 1, ..Default::default() }.fit(&features, &outcome).unwrap();
+    let (near, risk) = (one.proximity(&features).unwrap(), one.predict_risk(&features).unwrap());
+    assert!((0..80).all(|i| (0..80).all(|k| (near[i][k] == 1.0) == (risk[i] == risk[k]))));
+}
+
+#[test]
 fn missing_values_go_where_the_split_is_better() {
     // Who has no value of the first feature is as those of high values.
     let Cases { features, outcome } = Cases::new(6, 200);

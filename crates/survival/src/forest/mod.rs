@@ -30,6 +30,15 @@
 //! sample it was not in. What is learned from scores of training cases must be learned from these; the forest itself fits its
 //! training cases far too well. [`OutOfBag`] has 1 less Harrell's and Uno's C of them.
 //!
+//! # How much features count
+//! | | |
+//! |---|---|
+//! | [`importance`](radsurv_data::SurvivalModel::importance) | the sum of the log-rank statistics of its splits; costs nothing |
+//! | [`Forest::minimal_depths`] | how far below the root its first split is |
+//! | [`Forest::permutation_importance`] | how much worse unseen cases are predicted without it, with limits |
+//!
+//! [`Forest::proximity`] says how alike cases are: how often they share a leaf.
+//!
 //! # Edge cases
 //! - Weights of cases are those of sampling: a case of twice the weight is drawn twice as often. Without replacement
 //!   and with a `fraction` of 1 all cases of weight above 0 are in every sample, however large it is.
@@ -46,6 +55,7 @@
 //! Learning* 63 (2006) 3-42.
 
 mod grow;
+mod importance;
 mod log_rank;
 mod model;
 mod out_of_bag;
@@ -56,6 +66,7 @@ mod split;
 mod training;
 mod tree;
 
+pub use importance::PermutationImportance;
 pub use model::{CumulativeHazards, FeatureSplits, Forest};
 pub use out_of_bag::OutOfBag;
 pub use settings::{CurveRule, CutPoints, ForestSettings, MissingValues, NodeCount, SplitRule, TriedFeatures};

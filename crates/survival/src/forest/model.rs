@@ -58,7 +58,7 @@ impl Saved for Forest {
         let fits = self.trees.iter().all(|tree| tree.fits(&levels, self.event_times.len()));
         let mut used = vec![0; self.features.len()];
         if same && fits {
-            self.trees.iter().for_each(|tree| tree.count_splits(&mut used));
+            self.trees.iter().flat_map(Tree::split_features).for_each(|feature| used[feature as usize] += 1);
         }
         let counted = self.splits.iter().map(|s| s.count).eq(used);
         let what = "its trees are not those of its features and event times";

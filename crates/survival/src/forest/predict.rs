@@ -19,6 +19,7 @@ pub(super) struct Rows<'a> {
     columns: Vec<Option<&'a [f64]>>,
     levels: &'a [Vec<f64>],
     cases: usize,
+    event_times: usize,
 }
 
 impl<'a> Rows<'a> {
@@ -31,16 +32,27 @@ impl<'a> Rows<'a> {
         };
         let mut columns = vec![None; forest.features.len()];
         needed.iter().zip(found).for_each(|(&f, column)| columns[f] = Some(column));
-        Ok(Self { columns, levels: &forest.levels, cases: features.cases() })
+        Ok(Self { columns, levels: &forest.levels, cases: features.cases(), event_times: forest.event_times.len() })
+    }
+
+    /// The number of features of the forest.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The number of event times of the forest.
+    pub(super) fn event_times(&self) -> usize {
+        self.event_times
     }
 
     /// The values of some cases, case by case.
-    fn values(&self, cases: Range<usize>) -> Vec<f64> {
+    pub(super) fn values(&self, cases: impl ExactSizeIterator<Item = usize> + Clone) -> Vec<f64> {
         let width = self.columns.len();
         let mut values = vec![0.0; width * cases.len()];
         for (feature, (column, levels)) in self.columns.iter().zip(self.levels).enumerate() {
             let Some(column) = column else { continue };
-            for (at, &value) in column[cases.clone()].iter().enumerate() {
+            for (at, case) in cases.clone().enumerate() {
+                let value = column[case];
                 values[at * width + feature] = if levels.is_empty() { value } else { level(levels, value) };
             }
         }

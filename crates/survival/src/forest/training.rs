@@ -28,9 +28,7 @@ pub(super) const LEVELS: usize = 64;
 
 impl Training {
     pub(super) fn new(settings: &ForestSettings, features: &FeatureTable, outcome: &Survival) -> Result<Self> {
-        let (times, event) = (outcome.times(), outcome.event());
-        let mut rows: Vec<usize> = (0..outcome.len()).filter(|&row| outcome.weight(row) > 0.0).collect();
-        rows.sort_by(|&a, &b| times[a].total_cmp(&times[b]).then(event[b].cmp(&event[a])));
+        let (times, event, rows) = (outcome.times(), outcome.event(), Self::rows(outcome));
         let event_times = outcome.event_times();
         let time = rows.iter().map(|&row| event_times.partition_point(|t| *t <= times[row]) as u32).collect();
         let columns = ranked(features.columns(), &rows);
@@ -42,9 +40,22 @@ impl Training {
                 return Err(Error::Setting { name: "a categorical feature", value, what });
             }
         }
-        let weights = Weights::new(&rows.iter().map(|&row| outcome.weight(row)).collect::<Vec<_>>());
+        let weights = Self::weights(outcome, &rows);
         let event = rows.iter().map(|&row| event[row]).collect();
         Ok(Self { rows, event_times, time, event, weights, columns, categorical })
+    }
+
+    /// The rows of the cases.
+    pub(super) fn rows(outcome: &Survival) -> Vec<usize> {
+        let (times, event) = (outcome.times(), outcome.event());
+        let mut rows: Vec<usize> = (0..outcome.len()).filter(|&row| outcome.weight(row) > 0.0).collect();
+        rows.sort_by(|&a, &b| times[a].total_cmp(&times[b]).then(event[b].cmp(&event[a])));
+        rows
+    }
+
+    /// The weights of these rows.
+    pub(super) fn weights(outcome: &Survival, rows: &[usize]) -> Weights {
+        Weights::new(&rows.iter().map(|&row| outcome.weight(row)).collect::<Vec<_>>())
     }
 
     /// The number of cases.

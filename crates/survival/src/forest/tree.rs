@@ -109,13 +109,12 @@ impl Tree {
         minimal
     }
 
-    /// Adds the number of splits of each feature.
-    pub(super) fn count_splits(&self, counts: &mut [usize]) {
-        for node in &self.nodes {
-            if let Node::Split { feature, .. } = node {
-                counts[*feature as usize] += 1;
-            }
-        }
+    /// The feature of each split.
+    pub(super) fn split_features(&self) -> impl Iterator<Item = u32> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Split { feature, .. } => Some(*feature),
+            Node::Leaf { .. } => None,
+        })
     }
 
     /// Whether it fits a forest of features with so many categories (0 of numbers) and of so many event times.
