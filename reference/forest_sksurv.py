@@ -1,4 +1,4 @@
-"""Errors of random survival forests over twenty seeds -> crates/survival/tests/golden/forest.jsonl.gz
+"""Errors of random survival forests over twenty seeds (a hundred of ranger) -> crates/survival/tests/golden/forest.jsonl.gz
 
     RLIB=... Rscript forest_rfsrc.R TABLES   # randomForestSRC's, and the tables
     Rscript forest_ranger.R TABLES           # ranger's
