@@ -384,7 +384,7 @@ mod tests {
             (0..order.len()).map(&mut go).collect()
         };
         let few = |moves: &mut Moves, node: &NodeTerms, place: usize| {
-            if place % FEW == 0 {
+            if place.is_multiple_of(FEW) {
                 let end = (place + FEW).min(node.terms.len());
                 moves.quadratic.clear();
                 moves.few(node, 1, &(place as u32..end as u32).collect::<Vec<u32>>());
