@@ -23,7 +23,7 @@ fn simulated(seed: u64, cases: usize) -> Result<(FeatureTable, Survival), radsur
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         ((state >> 33) as f64 + 0.5) / f64::from(1u32 << 31)
     };
-    let mut columns = vec![Vec::with_capacity(cases); 60];
+    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); 60];
     let (mut times, mut event) = (Vec::new(), Vec::new());
     for _ in 0..cases {
         let mut normal = || (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
