@@ -1,5 +1,5 @@
-# Cox and Cox-LASSO of LUNG1, predicted on HN1: the numbers in crates/survival/tests/lung1_hn1.rs. Rscript lung1_hn1.R DATA
-suppressMessages({library(survival); library(glmnet)})
+# Cox, Cox-LASSO and gbm of LUNG1, predicted on HN1: the numbers in crates/survival/tests/lung1_hn1.rs. Rscript lung1_hn1.R DATA
+suppressMessages({library(survival); library(glmnet); library(gbm)})
 folder <- file.path(commandArgs(TRUE)[1], "tables")
 features <- function(f) as.matrix(read.csv(file.path(folder, f), row.names = 1, check.names = FALSE))
 outcome <- function(f, ids, id, time, event) { d <- read.csv(file.path(folder, f)); d <- d[match(ids, d[[id]]), ]; Surv(d[[time]], d[[event]]) }
@@ -20,3 +20,12 @@ at <- c(10, 20, 30, 40)
 path <- glmnet(x, y, family = "cox", lambda = lambdas[1:40], thresh = 1e-22, maxit = 1e8)
 show("lambda", lambdas[at]); show("lasso deviance ratio", path$dev.ratio[at]); show("lasso features", path$df[at])
 risk <- predict(path, z); for (k in at) show("lasso C", concordance(w ~ risk[, k], reverse = TRUE)$concordance)
+# Each time once: gbm has another gradient where there are ties.
+untied <- Surv(y[, 1] + seq_len(nrow(y)) * 1e-4, y[, 2])
+trees <- gbm.fit(as.data.frame(x), untied, distribution = "coxph", n.trees = 200, interaction.depth = 3, shrinkage = 0.02, n.minobsinnode = 10,
+                 bag.fraction = 1, keep.data = FALSE, verbose = FALSE)
+for (k in c(20, 100, 200)) { r <- predict(trees, as.data.frame(z), n.trees = k); show(paste("gbm", packageVersion("gbm"), k, "trees: C and first risks"),
+  c(concordance(w ~ r, reverse = TRUE)$concordance, r[1:3])) }
+set.seed(1); half <- gbm.fit(as.data.frame(x), y, distribution = "coxph", n.trees = 200, interaction.depth = 3, shrinkage = 0.02, n.minobsinnode = 10,
+                             bag.fraction = 0.5, keep.data = FALSE, verbose = FALSE)
+show("gbm, half of the cases C", concordance(w ~ predict(half, as.data.frame(z), n.trees = 200), reverse = TRUE)$concordance)

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use radsurv_data::{FitSurvival, Survival, SurvivalModel};
+use proptest::prelude::*;
+use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel};
+use radsurv_stats::cox::{Design, PartialLikelihood, Ties};
 use radsurv_survival::boosting::gradient::GradientBoostingSettings;
 use radsurv_survival::boosting::{Monotone, Stopping};
+use radsurv_survival::folds::FoldSettings;
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
 
 #[path = "support/boosting.rs"]
 mod support;
 
-use support::{numbers, table_of_r};
+use support::{numbers, table, table_of_r};
 
 fn settings(row: &Value) -> GradientBoostingSettings {
     let integer = |key: &str| row[key].as_u64().unwrap() as usize;
@@ -78,4 +81,102 @@ fn predictions_and_influences_are_those_of_gbm() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The largest improvement by a split of all cases, by its definition, with the martingale residuals at scores of 0 as the
+/// response.
+fn naive_improvement(features: &FeatureTable, outcome: &Survival, least: usize) -> f64 {
+    let n = outcome.len();
+    let weight = |i: usize| outcome.weight(i);
+    let at_risk = |t: f64| (0..n).filter(|&i| outcome.times()[i] >= t).map(weight).sum::<f64>();
+    let hazard = |i: usize| -> f64 {
+        let events = (0..n).filter(|&j| outcome.event()[j] && outcome.times()[j] <= outcome.times()[i]);
+        events.map(|j| weight(j) / at_risk(outcome.times()[j])).sum()
+    };
+    let response: Vec<f64> = (0..n).map(|i| f64::from(u8::from(outcome.event()[i])) - hazard(i)).collect();
+    // The weighted sum of squares around the mean.
+    let squares = |cases: &[usize]| -> f64 {
+        let total: f64 = cases.iter().map(|&i| weight(i)).sum();
+        let mean = cases.iter().map(|&i| weight(i) * response[i]).sum::<f64>() / total;
+        cases.iter().map(|&i| weight(i) * (response[i] - mean).powi(2)).sum()
+    };
+    let all: Vec<usize> = (0..n).collect();
+    let mut best = 0.0f64;
+    for column in features.columns() {
+        let missing: Vec<usize> = (0..n).filter(|&i| column[i].is_nan()).collect();
+        for &threshold in column.iter().filter(|v| !v.is_nan()) {
+            let (left, right): (Vec<usize>, Vec<usize>) =
+                (0..n).filter(|&i| !column[i].is_nan()).partition(|&i| column[i] < threshold);
+            if left.len() >= least && right.len() >= least {
+                let mut within = squares(&left) + squares(&right);
+                if !missing.is_empty() {
+                    within += squares(&missing);
+                }
+                best = best.max(squares(&all) - within);
+            }
+        }
+    }
+    best
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn splits_are_the_best_there_are(
+        seed in 0u64..1000, cases in 30usize..90, missing in 0u64..40, levels in 0i64..9, unit in 3.0..60.0, weighted: bool,
+    ) {
+        let features = table(seed, cases, 11, missing, levels);
+        let mut outcome = support::follow(&features, seed, unit);
+        if weighted {
+            outcome = outcome.with_weights((0..cases).map(|i| 0.5 + (i % 5) as f64).collect()).unwrap();
+        }
+        let settings = GradientBoostingSettings {
+            rounds: 1,
+            splits: 1,
+            min_leaf: 5,
+            cases: 1.0,
+            stopping: Stopping::Never,
+            folds: FoldSettings { folds: 2, ..FoldSettings::default() },
+            ..GradientBoostingSettings::default()
+        };
+        let model = settings.fit(&features, &outcome).unwrap();
+        let found = model.trees()[0].nodes()[0].split.map_or(0.0, |split| split.improvement);
+        let expected = naive_improvement(&features, &outcome, 5);
+        prop_assert!((found - expected).abs() <= 1e-9 * (1.0 + expected), "{found} {expected}");
+    }
+
+    #[test]
+    fn rows_may_be_in_any_order_and_cases_without_weight_are_not_there(seed in 0u64..1000, missing in 0u64..30) {
+        let features = table(seed, 120, 6, missing, 0);
+        let outcome = support::follow(&features, seed, 40.0);
+        let settings = GradientBoostingSettings { rounds: 20, cases: 1.0, ..GradientBoostingSettings::default() };
+        let expected = settings.boost_and_predict(&features, &outcome, &features).unwrap();
+        let order: Vec<usize> = (0..120).map(|i| (i * 37 + 11) % 120).collect();
+        let moved = settings.boost_and_predict(&features.rows(&order), &outcome.rows(&order), &features).unwrap();
+        prop_assert!(moved.iter().zip(&expected).all(|(a, b)| (a - b).abs() <= 1e-8));
+        let kept: Vec<usize> = (0..120).filter(|i| i % 4 > 0).collect();
+        let fewer = settings.boost_and_predict(&features.rows(&kept), &outcome.rows(&kept), &features).unwrap();
+        let weights = (0..120).map(|i| f64::from(u8::from(i % 4 > 0))).collect();
+        let weighted = outcome.with_weights(weights).unwrap();
+        let found = settings.boost_and_predict(&features, &weighted, &features).unwrap();
+        // The weights that are left are 1, but not known to be.
+        prop_assert!(found.iter().zip(&fewer).all(|(a, b)| (a - b).abs() <= 1e-8));
+    }
+
+    #[test]
+    fn the_likelihood_of_the_training_cases_rises(seed in 0u64..1000, splits in 1usize..5, unit in 2.0..60.0) {
+        let features = table(seed, 100, 5, 10, 0);
+        let outcome = support::follow(&features, seed, unit);
+        let mut before = f64::NEG_INFINITY;
+        for rounds in [1, 5, 20, 60] {
+            let settings = GradientBoostingSettings { rounds, splits, cases: 1.0, ..GradientBoostingSettings::default() };
+            let scores = settings.boost_and_predict(&features, &outcome, &features).unwrap();
+            let columns = [scores.as_slice()];
+            let design = Design::new(&columns, &outcome);
+            let now = PartialLikelihood::new(&design, Ties::Breslow).unwrap().at(&[1.0]).unwrap().log_likelihood;
+            prop_assert!(now >= before - 1e-9, "{rounds} rounds: {before} {now}");
+            before = now;
+        }
+    }
 }

@@ -3,12 +3,15 @@
 
 use std::io::Read;
 
-use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel, Table};
+use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel, Table, WithHeldOut};
 use radsurv_stats::nonparametric::harrell;
+use radsurv_survival::boosting::newton::{BoostingTies, Method, Objective};
 use radsurv_survival::calibrated::Calibrated;
 use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
 use radsurv_survival::folds::FoldSettings;
-use radsurv_survival::{CoxSettings, CoxnetSettings};
+use radsurv_survival::{
+    AnyModel, AnySettings, CoxSettings, CoxnetSettings, GradientBoostingSettings, NewtonBoostingSettings,
+};
 use radsurv_testkit::data;
 
 fn features(name: &str) -> FeatureTable {
@@ -130,4 +133,82 @@ fn a_cross_validated_lasso_keeps_few_features() {
     });
     println!("standard deviation of survival at 730 days: calibrated {:.3}, own {:.3}", spread[0], spread[1]);
     assert_eq!(spread[0] > spread[1], calibrated.slope() > 1.0);
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn boosted_trees_are_those_of_xgboost() {
+    let Centres { lung1, hn1 } = centres();
+    // With XGBoost's derivatives at tied times: concordance in HN1 and the risks of its first cases.
+    let expected = [
+        (Method::Exact, 10, 0.5680714701883861, [0.5854780077934265, 0.021319657564163208, -0.034806497395038605]),
+        (Method::Exact, 100, 0.527869489221208, [1.2730891704559326, 0.33431559801101685, -0.3192368447780609]),
+        (Method::default(), 10, 0.5539910662264518, [0.5347198247909546, 0.06483934819698334, 0.036547187715768814]),
+        (Method::default(), 100, 0.539328024859196, [1.507188320159912, 0.047245848923921585, -0.044292863458395004]),
+    ];
+    for (method, rounds, concordance, risks) in expected {
+        let settings = NewtonBoostingSettings {
+            objective: Objective::Cox { ties: BoostingTies::AsXgboost },
+            rounds,
+            max_depth: 3,
+            learning_rate: 0.05,
+            method,
+            ..NewtonBoostingSettings::default()
+        };
+        let found = settings.boost_and_predict(&lung1.0, &lung1.1, &hn1.0).unwrap();
+        close(harrell(&found, &hn1.1).unwrap().estimate, concordance, 1e-12);
+        found.iter().zip(risks).for_each(|(found, risk)| assert!((found - risk).abs() < 1e-5, "{found} {risk}"));
+    }
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn boosted_trees_are_those_of_gbm() {
+    let Centres { lung1, hn1 } = centres();
+    // Each time once: gbm has another gradient where there are ties.
+    let times = lung1.1.times().iter().zip(1..).map(|(t, i)| t + f64::from(i) * 1e-4).collect();
+    let untied = Survival::new(times, lung1.1.event().to_vec()).unwrap();
+    let expected = [
+        (20, 0.5942901534278501, [0.2484318826679269, 0.1743018703517457, 0.0945866270572844]),
+        (100, 0.585744804816469, [0.688688970423636, 0.416108658305902, 0.117911591886791]),
+        (200, 0.544571761507089, [0.981529612934956, 0.555615499111223, 0.190637082355955]),
+    ];
+    for (rounds, concordance, risks) in expected {
+        let settings =
+            GradientBoostingSettings { rounds, cases: 1.0, learning_rate: 0.02, ..GradientBoostingSettings::default() };
+        let found = settings.boost_and_predict(&lung1.0, &untied, &hn1.0).unwrap();
+        found.iter().zip(risks).for_each(|(found, risk)| assert!((found - risk).abs() < 1e-6, "{found} {risk}"));
+        // Features that divide LUNG1 in the same way divide HN1 in other ways: gbm takes the one whose sums are rounded to more.
+        let tolerance = if rounds == 20 { 1e-12 } else { 0.01 };
+        close(harrell(&found, &hn1.1).unwrap().estimate, concordance, tolerance);
+    }
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn boosted_trees_find_their_number_of_rounds() {
+    let Centres { lung1, hn1 } = centres();
+    let gradient = GradientBoostingSettings { learning_rate: 0.02, ..GradientBoostingSettings::default() };
+    let newton = NewtonBoostingSettings { learning_rate: 0.05, max_depth: 2, ..NewtonBoostingSettings::default() };
+    for settings in [AnySettings::GradientBoosting(gradient), AnySettings::NewtonBoosting(newton)] {
+        let folds = FoldSettings::default();
+        let WithHeldOut { model, held_out } = settings.fit_held_out(&lung1.0, &lung1.1, &folds, None).unwrap();
+        let (trees, baseline) = match &model {
+            AnyModel::GradientBoosting(model) => (model.trees().len(), model.baseline()),
+            AnyModel::NewtonBoosting(model) => (model.trees().len(), model.baseline()),
+            _ => panic!("another model"),
+        };
+        let c = |risk: &[f64], outcome: &Survival| harrell(risk, outcome).unwrap().estimate;
+        let (held, fitted) = (c(&held_out.values(), &lung1.1), c(&model.predict_risk(&lung1.0).unwrap(), &lung1.1));
+        let new = harrell(&model.predict_risk(&hn1.0).unwrap(), &hn1.1).unwrap();
+        println!(
+            "{trees} trees; C of LUNG1 fitted {fitted:.3}, held out {held:.3}, slope {:.3}; HN1 {:.3} ± {:.3}",
+            baseline.slope(),
+            new.estimate,
+            new.std_error
+        );
+        assert!(trees > 0 && held < fitted && new.estimate > 0.5);
+        let curves = model.predict_survival(&hn1.0, &[365.0, 730.0]).unwrap();
+        assert_eq!(curves.cases(), hn1.0.cases());
+    }
 }

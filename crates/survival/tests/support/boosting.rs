@@ -49,3 +49,20 @@ pub fn table_of_r(seed: u64, cases: usize, columns: usize, missing: u64, levels:
     let ids = (0..cases).map(|i| format!("P{i}")).collect();
     FeatureTable::new(ids, (0..columns).map(|j| format!("f{j}")).collect(), values).unwrap()
 }
+
+/// Follow-up with ties that depends on the first feature, and some of it on the second.
+pub fn follow(features: &FeatureTable, seed: u64, unit: f64) -> radsurv_data::Survival {
+    let mut random = SplitMix64::new(seed);
+    let mut uniform = || (random.below(1 << 30) as f64 + 0.5) / f64::from(1 << 30);
+    let value = |column: usize, i: usize| Some(features.columns()[column][i]).filter(|v| !v.is_nan()).unwrap_or(0.0);
+    let (mut times, mut event) = (Vec::new(), Vec::new());
+    for i in 0..features.cases() {
+        let eta = 1.2 * value(0, i) - 0.6 * value(1, i);
+        let (happened, censored) = (-uniform().ln() * (-eta).exp(), -1.5 * uniform().ln());
+        times.push((unit * happened.min(censored)).ceil());
+        event.push(happened <= censored);
+    }
+    // Something happens, at two times.
+    (event[0], event[1], times[0], times[1]) = (true, true, 1.0, 2.0);
+    radsurv_data::Survival::new(times, event).unwrap()
+}

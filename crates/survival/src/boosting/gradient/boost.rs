@@ -69,7 +69,7 @@ impl GradientBoostingSettings {
     ) -> Result<Boosted> {
         let cases = outcome.len();
         let loss = self.loss.loss(outcome)?;
-        let ordered = Ordered::new(columns, cases);
+        let mut ordered = Ordered::new(columns, cases);
         let weights = loss.weights(outcome);
         let base = loss.start();
         let mut fitted = vec![base; cases];
@@ -88,7 +88,7 @@ impl GradientBoostingSettings {
                 least: self.min_leaf,
                 rising,
             };
-            let Grown { mut tree, leaves } = grow(&ordered, columns, &target);
+            let Grown { mut tree, leaves } = grow(&mut ordered, columns, &target);
             self.values(&loss, &mut tree, &leaves, &fitted, &inside);
             let before = (!outside.is_empty()).then(|| loss.of(&outside, |case| fitted[case]));
             for leaf in &leaves {

@@ -1,5 +1,8 @@
 //! Growing of one tree, the best split of all leaves first.
 
+use std::ops::Range;
+
+use super::panels::Divided;
 use super::search::{Found, Ordered, Part, Query};
 use super::tree::{Node, Split, Tree};
 
@@ -18,6 +21,8 @@ pub(super) struct Leaf {
     pub(super) cases: Vec<u32>,
     /// Those in the sample.
     pub(super) part: Part,
+    /// Where those are in the panels.
+    range: Range<usize>,
     found: Option<Found>,
 }
 
@@ -34,11 +39,14 @@ pub(super) struct Target<'a> {
 }
 
 /// Grows a tree of some splits at most.
-pub(super) fn grow(ordered: &Ordered, columns: &[Vec<f64>], target: &Target) -> Grown {
+pub(super) fn grow(ordered: &mut Ordered, columns: &[Vec<f64>], target: &Target) -> Grown {
     let cases: Vec<u32> = (0..target.response.len() as u32).collect();
     let part = part(target, &cases);
     let mut nodes = vec![Node { split: None, value: 0.0, weight: part.weight }];
-    let mut leaves = vec![Leaf { node: 0, cases, part, found: None }];
+    let mut leaves = vec![Leaf { node: 0, cases, part, range: 0..part.cases, found: None }];
+    ordered.start(target.sampled);
+    let mut sides = vec![0u8; target.response.len()];
+    let mut divided: Option<Divided> = None;
     let mut node_of = vec![0u32; target.response.len()];
     let mut new = vec![0];
     for _ in 0..target.splits {
@@ -49,8 +57,11 @@ pub(super) fn grow(ordered: &Ordered, columns: &[Vec<f64>], target: &Target) -> 
                 node_of[case as usize] = node as u32;
             }
         }
+        let ranges: Vec<Range<usize>> = new.iter().map(|&leaf| leaves[leaf].range.clone()).collect();
         let query = Query {
             nodes: &parts,
+            ranges: &ranges,
+            divided: divided.as_ref().map(|divided| (divided, sides.as_slice())),
             node_of: &node_of,
             response: target.response,
             weights: target.weights,
@@ -78,16 +89,28 @@ pub(super) fn grow(ordered: &Ordered, columns: &[Vec<f64>], target: &Target) -> 
         };
         nodes[leaves[place].node].split = Some(split);
         let column = &columns[found.feature];
-        let mut sides = [Vec::new(), Vec::new(), Vec::new()];
+        let mut cases = [Vec::new(), Vec::new(), Vec::new()];
         for &case in &leaves[place].cases {
-            sides[split.side(column[case as usize])].push(case);
+            let side = split.side(column[case as usize]);
+            cases[side].push(case);
+            sides[case as usize] = side as u8;
         }
+        let parts = [found.left, found.right, found.missing];
+        let mut range = leaves[place].range.clone();
+        divided = Some(Divided { range: range.clone(), counts: parts.map(|part| part.cases) });
         // The left one in the place of its node, the others behind.
         let mut places = [place, leaves.len(), leaves.len() + 1].into_iter();
         new.clear();
-        for (side, (cases, part)) in sides.into_iter().zip([found.left, found.right, found.missing]).enumerate() {
+        for (side, (cases, part)) in cases.into_iter().zip(parts).enumerate() {
             nodes.push(Node { split: None, value: 0.0, weight: part.weight });
-            let leaf = Leaf { node: split.left + side, cases, part, found: None };
+            let leaf = Leaf {
+                node: split.left + side,
+                cases,
+                part,
+                range: range.start..range.start + part.cases,
+                found: None,
+            };
+            range.start += part.cases;
             let Some(place) = places.next() else { continue };
             if place < leaves.len() {
                 leaves[place] = leaf

@@ -33,6 +33,7 @@ mod boost;
 mod grow;
 mod loss;
 mod model;
+mod panels;
 mod search;
 mod settings;
 mod tree;

@@ -109,6 +109,10 @@ impl Boost for Training<'_> {
         rounds: usize,
         go_on: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Boosted> {
+        // In the order of times, in which risk sets are summed.
+        let mut fitted = fitted.to_vec();
+        fitted.sort_by(|a, b| self.outcome.times()[*a].total_cmp(&self.outcome.times()[*b]));
+        let fitted = fitted.as_slice();
         let (settings, columns) = (self.settings, rows(self.columns, fitted));
         let outcome = self.outcome.rows(fitted);
         if kept.is_empty() {

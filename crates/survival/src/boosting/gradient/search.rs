@@ -3,12 +3,16 @@
 //! With sums *S_l, S_r, S_m* of the weighted response *w z* of the left, right and missing side and their weights *W*, a split
 //! lowers the weighted sum of squares around the means by *sum_sides S^2 / W - (sum S)^2 / sum W*.
 //!
-//! The cases of a feature are kept in the order of its values. Nodes are searched in one pass over them: each case adds to the
-//! running sums of its node, which are put down one after the other for each node; then the candidates of a node are compared
-//! side by side.
+//! Features that all cases have a value of are searched in [panels](super::panels). The cases of any other are kept in the order
+//! of its values; nodes are searched in one pass over them: each case adds to the running sums of its node, which are put down
+//! one after the other for each node; then the candidates of a node are compared side by side.
+
+use std::ops::Range;
 
 use radsurv_data::simd::{Kernel, dispatch};
 use rayon::prelude::*;
+
+use super::panels::{self, Compared, Divided, Panel};
 
 const LANES: usize = 8;
 /// Features that a thread takes at a time.
@@ -20,6 +24,11 @@ const SAME: f64 = 1e-12;
 pub(super) struct Ordered<'a> {
     columns: &'a [Vec<f64>],
     features: Vec<Feature>,
+    /// The features that all cases have a value of, and their panels.
+    dense: Vec<usize>,
+    panels: Vec<Panel>,
+    /// The others.
+    sparse: Vec<usize>,
     /// 1 / k.
     inverse: Vec<f64>,
 }
@@ -71,6 +80,10 @@ pub(super) struct Found {
 /// What nodes are searched with.
 pub(super) struct Query<'a> {
     pub(super) nodes: &'a [Part],
+    /// The range of each in the panels.
+    pub(super) ranges: &'a [Range<usize>],
+    /// The node that they come from, and the side of each case, unless they are the root.
+    pub(super) divided: Option<(&'a Divided, &'a [u8])>,
     /// The node of each case; the number of nodes if it is in none of them, or not in the sample.
     pub(super) node_of: &'a [u32],
     /// The weighted response of each case.
@@ -84,7 +97,7 @@ pub(super) struct Query<'a> {
 }
 
 /// The best candidate of a feature in a node: what it gains, and after which of its cases.
-type Candidate = Option<(f64, usize)>;
+pub(super) type Candidate = Option<(f64, usize)>;
 
 impl<'a> Ordered<'a> {
     pub(super) fn new(columns: &'a [Vec<f64>], cases: usize) -> Self {
@@ -94,32 +107,80 @@ impl<'a> Ordered<'a> {
             let ties = order.windows(2).any(|pair| column[pair[0] as usize] == column[pair[1] as usize]);
             Feature { order, ties }
         };
+        let features: Vec<Feature> = columns.par_iter().map(feature).collect();
+        let (dense, sparse): (Vec<usize>, Vec<usize>) =
+            (0..features.len()).partition(|&place| features[place].order.len() == cases);
+        let panel = |places: &[usize]| {
+            // The last feature again where there are fewer than eight.
+            let place = |lane: usize| places[lane.min(places.len() - 1)];
+            let order = |lane| features[place(lane)].order.as_slice();
+            let ties = places.iter().any(|&place| features[place].ties);
+            Panel::new(std::array::from_fn(order), std::array::from_fn(|l| columns[place(l)].as_slice()), ties, cases)
+        };
+        let panels = dense.par_chunks(panels::LANES).map(panel).collect();
         let inverse = (0..=cases).map(|k| 1.0 / k as f64).collect();
-        Self { columns, features: columns.par_iter().map(feature).collect(), inverse }
+        Self { columns, features, dense, panels, sparse, inverse }
+    }
+
+    /// Begins a tree of the cases in the sample.
+    pub(super) fn start(&mut self, sampled: &[bool]) {
+        let count = sampled.iter().filter(|sampled| **sampled).count();
+        self.panels.par_iter_mut().for_each(|panel| panel.start(sampled, count));
     }
 
     /// The best split of each node, if there is any that improves.
-    pub(super) fn search(&self, query: &Query) -> Vec<Option<Found>> {
-        let share = |room: &mut Room, (number, features): (usize, &[Feature])| {
-            let of = |(place, feature): (usize, &Feature)| -> Vec<Candidate> {
-                let place = number * SHARE + place;
-                room.fill(feature, &self.columns[place], query);
-                (0..query.nodes.len()).map(|node| room.best(self, place, query, node)).collect()
+    pub(super) fn search(&mut self, query: &Query) -> Vec<Option<Found>> {
+        let count = query.nodes.len();
+        // By feature, then node.
+        let mut candidates: Vec<Candidate> = vec![None; self.features.len() * count];
+        let (inverse, dense) = (&self.inverse, &self.dense);
+        let of_panel = |(number, panel): (usize, &mut Panel)| {
+            if let Some((divided, sides)) = query.divided {
+                panel.divide(divided, sides);
+            }
+            let features = &dense[number * panels::LANES..dense.len().min((number + 1) * panels::LANES)];
+            let of_node = |(part, range): (&Part, &Range<usize>)| {
+                let rising = |lane| features.get(lane).and_then(|f| query.rising.get(*f)).copied().unwrap_or(0.0);
+                panel.best(&Compared {
+                    part: *part,
+                    range: range.clone(),
+                    response: query.response,
+                    weights: query.weights,
+                    inverse,
+                    least: query.least,
+                    rising: std::array::from_fn(rising),
+                })
             };
-            features.iter().enumerate().map(of).collect::<Vec<_>>()
+            query.nodes.iter().zip(query.ranges).map(of_node).collect::<Vec<_>>()
         };
-        let shares = self.features.par_chunks(SHARE).enumerate();
-        let found: Vec<Vec<Vec<Candidate>>> = shares.map_init(Room::default, share).collect();
-        let by_feature: Vec<&Vec<Candidate>> = found.iter().flatten().collect();
+        let panels: Vec<Vec<[Candidate; panels::LANES]>> =
+            self.panels.par_iter_mut().enumerate().map(of_panel).collect();
+        for (place, &feature) in self.dense.iter().enumerate() {
+            let (panel, lane) = (place / panels::LANES, place % panels::LANES);
+            let of = candidates[feature * count..].iter_mut().zip(&panels[panel]);
+            of.for_each(|(candidate, of_panel)| *candidate = of_panel[lane]);
+        }
+        let this = &*self;
+        let share = |room: &mut Room, features: &[usize]| {
+            let of = |&place: &usize| -> Vec<Candidate> {
+                room.fill(&this.features[place], &this.columns[place], query);
+                (0..query.nodes.len()).map(|node| room.best(this, place, query, node)).collect()
+            };
+            features.iter().map(of).collect::<Vec<_>>()
+        };
+        let found: Vec<Vec<Vec<Candidate>>> = self.sparse.par_chunks(SHARE).map_init(Room::default, share).collect();
+        for (&feature, of_feature) in self.sparse.iter().zip(found.into_iter().flatten()) {
+            candidates[feature * count..][..count].copy_from_slice(&of_feature);
+        }
         let choose = |(node, part): (usize, &Part)| {
-            let gains = || by_feature.iter().map(|candidates| candidates[node].map(|(gain, _)| gain));
+            let gains = || candidates.iter().skip(node).step_by(count).map(|candidate| candidate.map(|(gain, _)| gain));
             let largest = gains().flatten().fold(0.0, f64::max);
             if largest <= 0.0 {
                 return None;
             }
             let limit = largest - SAME * (largest + part.square());
             let feature = gains().position(|gain| gain.is_some_and(|g| g >= limit))?;
-            let (_, at) = by_feature[feature][node]?;
+            let (_, at) = candidates[feature * count + node]?;
             self.found(query, node, feature, at)
         };
         query.nodes.iter().enumerate().map(choose).collect()

@@ -56,7 +56,7 @@ impl Growing<'_> {
             parent: 0,
         }];
         let mut cases = cases;
-        let mut leaves = Vec::new();
+        let (mut leaves, mut right) = (Vec::new(), Vec::new());
         let mut chosen = Columns::of_tree(self.columns.len(), self.settings, random);
         for depth in 0..self.settings.max_depth {
             let allowed = chosen.of_level(candidates.len(), random);
@@ -90,9 +90,12 @@ impl Growing<'_> {
                 nodes[candidate.node].split = Some(split);
                 let column = &self.columns[best.feature];
                 let start = moved.len();
-                moved.extend(here.iter().filter(|&&case| split.goes_left(column[case as usize])));
+                right.clear();
+                for &case in here {
+                    if split.goes_left(column[case as usize]) { moved.push(case) } else { right.push(case) }
+                }
                 let middle = moved.len();
-                moved.extend(here.iter().filter(|&&case| !split.goes_left(column[case as usize])));
+                moved.extend_from_slice(&right);
                 let weights = [best.left, best.right].map(|sums| penalties.weight(sums, candidate.bounds));
                 let bounds = self.bounds(candidate.bounds, best, weights);
                 for (side, (sums, cases)) in

@@ -13,6 +13,8 @@ use super::quantiles::{self, MISSING};
 use super::split::{Best, Candidate, Finder, Level, Sums, less};
 
 const LANES: usize = 8;
+/// What a bin can be: a table of so many needs no check of its places.
+const BINS: usize = MISSING as usize + 1;
 /// Sums by bin and lane.
 type Histogram = Vec<[Sums; LANES]>;
 /// Histograms are kept for differences while all of a level need less than this number of bytes.
@@ -70,7 +72,7 @@ impl Histograms {
 
 impl Finder for Histograms {
     fn find(&mut self, level: &Level) -> Vec<Best> {
-        let bytes: usize = self.panels.iter().map(|p| p.size * size_of::<[Sums; LANES]>()).sum();
+        let bytes = self.panels.len() * BINS * size_of::<[Sums; LANES]>();
         let keep = !level.last && bytes * level.candidates.len() < KEPT;
         let found: Vec<Vec<Best>> = self.panels.par_iter_mut().map(|panel| panel.find(level, keep)).collect();
         let mut best = vec![Best::NONE; level.candidates.len()];
@@ -126,21 +128,22 @@ impl Panel {
         };
         let right = pair[1].cases.len() < pair[0].cases.len();
         let small = self.count(level, &pair[usize::from(right)]);
-        for (large, small) in parent.iter_mut().flatten().zip(small.iter().flatten()) {
-            *large = less(*large, *small);
+        for (large, small) in parent.iter_mut().zip(&small).take(self.size) {
+            large.iter_mut().zip(small).for_each(|(large, small)| *large = less(*large, *small));
         }
         if right { [Some(parent), Some(small)] } else { [Some(small), Some(parent)] }
     }
 
     fn count(&mut self, level: &Level, candidate: &Candidate) -> Histogram {
         let mut histogram = self.spare.pop().unwrap_or_default();
-        histogram.clear();
-        histogram.resize(self.size, [[0.0; 2]; LANES]);
+        histogram.resize(BINS, [[0.0; 2]; LANES]);
+        let Some(table) = histogram.first_chunk_mut::<BINS>() else { return histogram };
+        table[..self.size].fill([[0.0; 2]; LANES]);
         for &case in &level.cases[candidate.cases.clone()] {
             let [g, h] = level.derivatives[case as usize].map(f64::from);
             let bins = &self.bins[case as usize];
             for lane in 0..LANES {
-                let sums = &mut histogram[bins[lane] as usize][lane];
+                let sums = &mut table[bins[lane] as usize][lane];
                 *sums = [sums[0] + g, sums[1] + h];
             }
         }
@@ -157,31 +160,35 @@ impl Panel {
             ends[lane] = self.cuts[lane].len() as u32 - u32::from(!self.missing[lane]);
             rising[lane] = level.rising.get(self.first + lane).copied().unwrap_or(0.0);
         }
-        let scan = Scan { level, candidate, histogram, ends, rising };
+        let scan = Scan { level, candidate, histogram, size: self.size, ends, rising };
         let (gains, places) = if level.penalties.plain() {
             dispatch(Kernels::<'_, true>(&scan))
         } else {
             dispatch(Kernels::<'_, false>(&scan))
         };
         let mut best = Best::NONE;
-        for lane in 0..self.features {
-            let mut found = Best::NONE;
-            if ends[lane] > 0 && gains[lane] > 0.0 {
-                let place = places[lane] as usize;
-                let left = sum(&histogram[..=place], lane);
-                found = Best {
-                    gain: gains[lane],
-                    feature: self.first + lane,
-                    threshold: self.cuts[lane][place],
-                    missing_left: false,
-                    left,
-                    right: less(candidate.sums, left),
-                };
+        let found = |lane: usize| {
+            let place = places[lane] as usize;
+            Best {
+                gain: gains[lane],
+                feature: self.first + lane,
+                threshold: self.cuts[lane][place],
+                missing_left: false,
+                ..Best::NONE
             }
-            if self.missing[lane] && ends[lane] > 0 {
-                found = self.missing_left(&scan, lane, found);
+        };
+        for lane in (0..self.features).filter(|&lane| ends[lane] > 0) {
+            let mut of_lane = if gains[lane] > 0.0 { found(lane) } else { Best::NONE };
+            if self.missing[lane] {
+                of_lane = self.missing_left(&scan, lane, of_lane);
             }
-            best = best.or(found);
+            best = best.or(of_lane);
+        }
+        if best.feature != usize::MAX && !best.missing_left {
+            // Of the best one only.
+            let lane = best.feature - self.first;
+            best.left = sum(&histogram[..=places[lane] as usize], lane);
+            best.right = less(candidate.sums, best.left);
         }
         best
     }
@@ -213,6 +220,7 @@ struct Scan<'a> {
     level: &'a Level<'a>,
     candidate: &'a Candidate,
     histogram: &'a Histogram,
+    size: usize,
     /// Before which bin candidates end.
     ends: [u32; LANES],
     rising: [f32; LANES],
@@ -226,11 +234,11 @@ impl<const PLAIN: bool> Kernel for Kernels<'_, PLAIN> {
 
     #[inline(always)]
     fn run(self) -> Self::Output {
-        let Scan { level, candidate, histogram, ends, rising } = self.0;
+        let Scan { level, candidate, histogram, size, ends, rising } = self.0;
         let (penalties, total, bounds) = (*level.penalties, candidate.sums, candidate.bounds);
         let (mut g, mut h) = ([0.0; LANES], [0.0; LANES]);
         let (mut best, mut places) = ([f32::NEG_INFINITY; LANES], [0u32; LANES]);
-        for (place, bin) in histogram.iter().enumerate() {
+        for (place, bin) in histogram.iter().take(*size).enumerate() {
             let place = place as u32;
             let mut gains = [0.0f32; LANES];
             for lane in 0..LANES {
