@@ -106,7 +106,7 @@ fn a_forest_is_trained_and_its_training_cases_are_scored_out_of_bag() {
 
 #[test]
 fn every_model_is_trained_by_the_settings_it_prints_and_predicts() {
-    for model in ["cox", "lasso", "rsf", "gbm", "xgb"] {
+    for model in ["cox", "lasso", "rsf", "gbm", "xgb", "svm-lin", "svm-add", "svm-poly", "svm-rbf"] {
         let folder = trained(&format!("--model {model} --seed 2 --held-out held.csv"));
         let (first, held_out) = (folder.text("m.json"), folder.text("held.csv"));
         let printed = folder.run(&format!("train --print-config {model}")).expect(0).stdout;

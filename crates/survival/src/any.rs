@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::folds::FoldSettings;
 use crate::forest::{Forest, ForestSettings};
 use crate::held_out::out_of_fold;
+use crate::svm::{Svm, SvmSettings};
 
 /// Settings of a model of any kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,8 @@ pub enum AnySettings {
     GradientBoosting(GradientBoostingSettings),
     /// Boosted trees of second order.
     NewtonBoosting(NewtonBoostingSettings),
+    /// A survival SVM.
+    Svm(SvmSettings),
 }
 
 /// A fitted model of any kind.
@@ -44,6 +47,8 @@ pub enum AnyModel {
     GradientBoosting(GradientBoosting),
     /// Boosted trees of second order.
     NewtonBoosting(NewtonBoosting),
+    /// A survival SVM.
+    Svm(Svm),
 }
 
 impl AnySettings {
@@ -55,6 +60,7 @@ impl AnySettings {
             Self::Forest(settings) => settings.seed = seed,
             Self::GradientBoosting(settings) => (settings.seed, settings.folds.seed) = (seed, seed),
             Self::NewtonBoosting(settings) => (settings.seed, settings.folds.seed) = (seed, seed),
+            Self::Svm(settings) => settings.folds.seed = seed,
         }
     }
 }
@@ -86,6 +92,10 @@ impl AnySettings {
             let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome, groups)?;
             return Ok(WithHeldOut { model: AnyModel::NewtonBoosting(model), held_out });
         }
+        if let Self::Svm(settings) = self {
+            let WithHeldOut { model, held_out } = settings.fit_held_out(features, outcome, groups)?;
+            return Ok(WithHeldOut { model: AnyModel::Svm(model), held_out });
+        }
         // First, for its errors are those of the whole table.
         let model = self.fit(features, outcome)?;
         let held_out = out_of_fold(self, features, outcome, &folds.draw(outcome, groups)?)?;
@@ -104,6 +114,7 @@ impl FitSurvival for AnySettings {
             Self::Forest(settings) => AnyModel::Forest(settings.fit(features, outcome)?),
             Self::GradientBoosting(settings) => AnyModel::GradientBoosting(settings.fit(features, outcome)?),
             Self::NewtonBoosting(settings) => AnyModel::NewtonBoosting(settings.fit(features, outcome)?),
+            Self::Svm(settings) => AnyModel::Svm(settings.fit(features, outcome)?),
         })
     }
 }
@@ -120,6 +131,7 @@ impl AnyModel {
             Self::Forest(model) => model.save(path)?,
             Self::GradientBoosting(model) => model.save(path)?,
             Self::NewtonBoosting(model) => model.save(path)?,
+            Self::Svm(model) => model.save(path)?,
         }
         Ok(())
     }
@@ -137,6 +149,7 @@ impl AnyModel {
                 Ok(Self::GradientBoosting(GradientBoosting::load(path)?))
             }
             format if format == NewtonBoosting::FORMAT.name => Ok(Self::NewtonBoosting(NewtonBoosting::load(path)?)),
+            format if format == Svm::FORMAT.name => Ok(Self::Svm(Svm::load(path)?)),
             // Whose error says what was expected, if it is none.
             _ => Ok(Self::Cox(Cox::load(path)?)),
         }
@@ -149,6 +162,7 @@ impl AnyModel {
             Self::Forest(model) => model,
             Self::GradientBoosting(model) => model,
             Self::NewtonBoosting(model) => model,
+            Self::Svm(model) => model,
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | [`forest`] | random survival forests: effects of any form, and of features together |
 //! | [`boosting::gradient`] | boosted trees, as gbm's: the same, with missing values |
 //! | [`boosting::newton`] | boosted trees of second order, as XGBoost's: effects of any shape, missing values |
+//! | [`svm`] | survival SVMs: linear, additive, polynomial and RBF; times, pairs or both |
 //!
 //! | for all of them | |
 //! |---|---|
@@ -35,6 +36,7 @@ pub mod held_out;
 pub mod importance;
 pub mod input;
 mod random;
+pub mod svm;
 mod tree;
 
 pub use any::{AnyModel, AnySettings};
@@ -44,3 +46,4 @@ pub use cox::{Cox, CoxSettings};
 pub use coxnet::{Coxnet, CoxnetSettings};
 pub use error::{Error, Result};
 pub use forest::{Forest, ForestSettings};
+pub use svm::{Svm, SvmSettings};

@@ -11,6 +11,7 @@ use radsurv_survival::cox::{CoxErrors, CoxSettings};
 use radsurv_survival::coxnet::{CoxnetSettings, CrossValidationSettings, LambdaChoice, Measure, PathSettings};
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::forest::{CurveRule, CutPoints, ForestSettings, SplitRule, TriedFeatures};
+use radsurv_survival::svm::{Formulation, Kernel, Pairs, SvmSettings, TimeScale};
 use support::{Contract, contract};
 
 #[test]
@@ -147,5 +148,31 @@ fn gradient_boosting() {
         GradientBoostingSettings { loss: GradientLoss::WeightedSquares, ..default },
     ] {
         contract(&settings, &drawn);
+    }
+}
+
+#[test]
+fn svm() {
+    let kernels = [
+        Kernel::Linear,
+        Kernel::Additive,
+        Kernel::Polynomial { degree: 2, offset: 1.0, scale: None },
+        Kernel::Rbf { variance: Some(30.0) },
+    ];
+    let (pairs, time) = (Pairs::LastEvent, TimeScale::Mean);
+    let formulations = [
+        Formulation::Regression { cost: Some(0.1), time: TimeScale::Log },
+        Formulation::Vanbelle1 { cost: Some(0.05), pairs: Pairs::Events },
+        Formulation::Vanbelle2 { cost: Some(0.01), pairs: Pairs::Events, time },
+        Formulation::Hybrid { cost: Some(0.1), pair_cost: Some(0.1), pairs, time },
+        Formulation::Fast { alpha: None, rank_ratio: 1.0, intercept: false },
+        Formulation::Fast { alpha: None, rank_ratio: 0.5, intercept: true },
+    ];
+    // Folds of rows in another order are others, but risks do not depend on folds.
+    let promised = Contract { permuted: Some(1e-6), ..Contract::default() };
+    for kernel in kernels {
+        for formulation in formulations {
+            contract(&SvmSettings { kernel, formulation, ..SvmSettings::default() }, &promised);
+        }
     }
 }

@@ -50,6 +50,18 @@ pub fn features_table(model: &AnyModel) -> Result<Table> {
         }
         AnyModel::GradientBoosting(trees) => boosted(|kind| trees.importance_by(kind)),
         AnyModel::NewtonBoosting(trees) => boosted(|kind| trees.importance_by(kind)),
+        AnyModel::Svm(svm) => {
+            let mut table = Table::new(columns(&["feature", "importance", "coefficient"]), name)?;
+            let coefficients = svm.coefficients();
+            for row in svm.importance() {
+                let place = svm.features().iter().position(|feature| *feature == row.feature);
+                // Kernels other than the linear one have none.
+                let coefficient =
+                    place.and_then(|p| coefficients.as_ref()?.get(p)).map_or(String::new(), |c| number::format(*c));
+                table.push(vec![row.feature, number::format(row.value), coefficient])?;
+            }
+            Ok(table)
+        }
     }
 }
 

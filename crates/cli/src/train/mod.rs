@@ -68,7 +68,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
     let (cohort, outcome) = outcome(of, table, console)?;
     let features = cohort.features();
     if args.folds.is_some() && !matches!(settings, AnySettings::Cox(_) | AnySettings::Coxnet(_)) {
-        let what = "--folds is for cox and lasso: forests score their training cases out of bag, boosted trees by the folds of their \
+        let what = "--folds is for cox and lasso: forests score their training cases out of bag, boosted trees and SVMs by the folds of their \
                     settings ([folds] in --config)";
         return Err(Error::Usage(what.to_string()));
     }
@@ -150,6 +150,16 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
         let error = |error: Option<f64>| error.map_or("none".to_string(), |e| format!("{e:.4}"));
         let (harrell, uno) = (error(found.harrell_error), error(found.uno_error));
         console.line(&format!("out-of-bag error (1 - C): Harrell {harrell}, Uno {uno}; {} cases", found.cases));
+    }
+    if let AnyModel::Svm(svm) = model {
+        console.line(&format!("{} of the cases are support vectors", svm.support_vectors()));
+        if svm.contains_training_rows() {
+            console
+                .line("the model has rows of training cases in it (without ids), as this kernel needs them to predict");
+        }
+        if let Some(warning) = svm.baseline().and_then(|baseline| baseline.status().warning()) {
+            console.line(warning);
+        }
     }
     if let AnyModel::GradientBoosting(trees) = model {
         boosted(trees.trees().len(), trees.baseline().status().warning(), console);

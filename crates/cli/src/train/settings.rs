@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use clap::ValueEnum;
+use radsurv_survival::svm::Kernel;
 use radsurv_survival::{
     AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
+    SvmSettings,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +26,14 @@ pub enum ModelName {
     Gbm,
     /// Boosted trees of second order, as XGBoost's: effects of any form, and missing values
     Xgb,
+    /// Survival SVM, linear: a coefficient for each of many features
+    SvmLin,
+    /// Survival SVM, additive: a function of each feature
+    SvmAdd,
+    /// Survival SVM with a polynomial kernel: products of features
+    SvmPoly,
+    /// Survival SVM with a radial kernel: smooth functions of all features together
+    SvmRbf,
 }
 
 /// What the settings of a Cox model mean.
@@ -182,6 +192,59 @@ const HELD_OUT: &[(&str, &str)] = &[
     ("calibration.ties", "How events of the same time are counted: \"efron\", \"breslow\" or \"exact\"."),
 ];
 
+/// What the settings of a survival SVM mean.
+const SVM: &[(&str, &str)] = &[
+    ("max_steps", "The steps of the solver at most, in each of its rounds."),
+    ("tolerance", "How near the minimum it must be."),
+    ("curves", "Whether survival curves are learned, which takes a model without each fold."),
+    (
+        "kernel",
+        "What can be learned: kind = \"linear\", \"additive\", \"polynomial\" (degree, offset, scale: 1 by the number of features unless \
+         given) or \"rbf\" (variance: half the number of features unless given).",
+    ),
+    (
+        "formulation",
+        "What is minimised: errors of times (kind = \"regression\": cost, time), of pairs (\"vanbelle1\": cost, pairs; \"vanbelle2\": cost, \
+         pairs, time), of both (\"hybrid\": cost, pair_cost, pairs, time), or the squares of those of all pairs (\"fast\": alpha, \
+         rank_ratio, intercept); \"survivalsvm-compat\" is what the R package does (programme, cost, pair_cost, pairs). The smaller the \
+         cost, the simpler the model; it is 1 by the mean of K(x, x) unless given.",
+    ),
+    ("kernel.degree", "The degree of the polynomial."),
+    ("kernel.offset", "What is added to products before they are raised to it, 0 or above."),
+    ("formulation.time", "The unit of times: \"mean\", \"log\" for their logarithm, \"as-given\"."),
+];
+
+/// The settings of a survival SVM with this kernel.
+fn svm(kernel: Kernel) -> SvmSettings {
+    SvmSettings { kernel, ..SvmSettings::default() }
+}
+
+/// The kernel of a model that is a survival SVM.
+fn kernel(model: ModelName) -> Kernel {
+    match model {
+        ModelName::SvmAdd => Kernel::Additive,
+        ModelName::SvmPoly => Kernel::Polynomial { degree: 3, offset: 1.0, scale: None },
+        ModelName::SvmRbf => Kernel::Rbf { variance: None },
+        _ => Kernel::Linear,
+    }
+}
+
+/// The settings of a survival SVM from a file. The kernel is that of the model's name: a file may say more of it, but not name another.
+fn read_svm(model: ModelName, config: Option<&Path>) -> Result<SvmSettings> {
+    let (default, Some(path)) = (kernel(model), config) else { return Ok(svm(kernel(model))) };
+    let at = |what: String| Error::Input(format!("{}: {}", path.display(), what.trim_end()));
+    let text = std::fs::read_to_string(path).map_err(|e| at(e.to_string()))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|e| at(e.to_string()))?;
+    let mut settings: SvmSettings = toml::from_str(&text).map_err(|e| at(e.to_string()))?;
+    if !table.contains_key("kernel") {
+        settings.kernel = default;
+    }
+    if std::mem::discriminant(&settings.kernel) != std::mem::discriminant(&default) {
+        return Err(at("its kernel is another one than that of --model".to_string()));
+    }
+    Ok(settings)
+}
+
 /// The settings of a model from a file, or its defaults.
 pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
     fn read<T: DeserializeOwned + Default>(config: Option<&Path>) -> Result<T> {
@@ -196,6 +259,9 @@ pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> 
         ModelName::Rsf => AnySettings::Forest(read::<ForestSettings>(config)?),
         ModelName::Gbm => AnySettings::GradientBoosting(read::<GradientBoostingSettings>(config)?),
         ModelName::Xgb => AnySettings::NewtonBoosting(read::<NewtonBoostingSettings>(config)?),
+        ModelName::SvmLin | ModelName::SvmAdd | ModelName::SvmPoly | ModelName::SvmRbf => {
+            AnySettings::Svm(read_svm(model, config)?)
+        }
     })
 }
 
@@ -207,6 +273,10 @@ pub fn defaults(model: ModelName) -> Result<String> {
         ModelName::Rsf => commented("rsf", &ForestSettings::default(), FOREST),
         ModelName::Gbm => commented("gbm", &GradientBoostingSettings::default(), &[GBM, HELD_OUT].concat()),
         ModelName::Xgb => commented("xgb", &NewtonBoostingSettings::default(), &[XGB, HELD_OUT].concat()),
+        ModelName::SvmLin => commented("svm-lin", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
+        ModelName::SvmAdd => commented("svm-add", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
+        ModelName::SvmPoly => commented("svm-poly", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
+        ModelName::SvmRbf => commented("svm-rbf", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
     }
 }
 
