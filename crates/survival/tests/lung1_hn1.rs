@@ -9,6 +9,7 @@ use radsurv_survival::boosting::newton::{BoostingTies, Method, Objective};
 use radsurv_survival::calibrated::Calibrated;
 use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
 use radsurv_survival::folds::FoldSettings;
+use radsurv_survival::svm::{Formulation, Kernel, Pairs, SvmSettings, TimeScale};
 use radsurv_survival::{
     AnyModel, AnySettings, CoxSettings, CoxnetSettings, GradientBoostingSettings, NewtonBoostingSettings,
 };
@@ -210,5 +211,62 @@ fn boosted_trees_find_their_number_of_rounds() {
         assert!(trees > 0 && held < fitted && new.estimate > 0.5);
         let curves = model.predict_survival(&hn1.0, &[365.0, 730.0]).unwrap();
         assert_eq!(curves.cases(), hn1.0.cases());
+    }
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn survival_svms_are_those_of_scikit_survival() {
+    let Centres { lung1, hn1 } = centres();
+    let times = lung1.1.times().iter().zip(0..).map(|(t, i)| t * (1.0 + 1e-6 * f64::from(i))).collect();
+    let untied = Survival::new(times, lung1.1.event().to_vec()).unwrap();
+    // Of reference/svm_lung1_hn1.py: alpha, the part of pairs, concordance in HN1, and the first risks.
+    let expected = [
+        (1e-7, 1.0, 0.6255583608467664, [0.08592447919120069, -0.0046495574945725265, -0.0288506645075375]),
+        (1e-5, 1.0, 0.5507865604971839, [0.16123045351451068, -0.01479067930370289, -0.2915319243228233]),
+        (1e-5, 0.5, 0.5436006991648864, [-6.050374970802801, -6.292839555785831, -6.472322332820491]),
+    ];
+    for (alpha, rank_ratio, concordance, risks) in expected {
+        let formulation = Formulation::Fast { alpha: Some(alpha), rank_ratio, intercept: true };
+        let settings = SvmSettings { formulation, curves: false, ..SvmSettings::default() };
+        let found = settings.fit(&lung1.0, &untied).unwrap().predict_risk(&hn1.0).unwrap();
+        found.iter().zip(risks).for_each(|(found, risk)| assert!((found - risk).abs() < 1e-6, "{found} {risk}"));
+        close(harrell(&found, &hn1.1).unwrap().estimate, concordance, 1e-12);
+    }
+}
+
+#[test]
+#[ignore = "needs the folder of real data"]
+fn all_survival_svms_are_fitted_to_a_real_centre() {
+    let Centres { lung1, hn1 } = centres();
+    let (pairs, time) = (Pairs::LastEvent, TimeScale::Mean);
+    for kernel in [
+        Kernel::Linear,
+        Kernel::Additive,
+        Kernel::Polynomial { degree: 3, offset: 1.0, scale: None },
+        Kernel::Rbf { variance: None },
+    ] {
+        for formulation in [
+            Formulation::default(),
+            Formulation::Vanbelle1 { cost: None, pairs },
+            Formulation::Vanbelle2 { cost: None, pairs, time },
+            Formulation::Hybrid { cost: None, pair_cost: None, pairs, time },
+            Formulation::Fast { alpha: None, rank_ratio: 1.0, intercept: false },
+        ] {
+            let curves = matches!(formulation, Formulation::Regression { .. });
+            let settings = SvmSettings { kernel, formulation, curves, ..SvmSettings::default() };
+            let begin = std::time::Instant::now();
+            let model = settings.fit(&lung1.0, &lung1.1).unwrap();
+            let seconds = begin.elapsed().as_secs_f64();
+            let c = |cases: &(FeatureTable, Survival)| {
+                harrell(&model.predict_risk(&cases.0).unwrap(), &cases.1).unwrap().estimate
+            };
+            let slope = model.baseline().map_or(f64::NAN, |baseline| baseline.slope());
+            println!("{seconds:.2} s, C {:.3} {:.3}, slope {slope:.3}: {kernel:?} {formulation:?}", c(&lung1), c(&hn1));
+            if curves {
+                assert!(c(&lung1) > 0.6 && c(&hn1) > 0.5);
+                assert_eq!(model.predict_survival(&hn1.0, &[365.0, 730.0]).unwrap().cases(), hn1.0.cases());
+            }
+        }
     }
 }
