@@ -3,7 +3,7 @@
 mod support;
 
 use radsurv_stats::cox::{Penalty, Ties};
-use radsurv_survival::boosting::gradient::{GradientBoostingSettings, GradientLoss};
+use radsurv_survival::boosting::gradient::{GradientBoostingSettings, GradientLoss, Learner};
 use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};
 use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_survival::calibrated::{Calibrated, CalibrationSettings, Slope};
@@ -145,10 +145,12 @@ fn gradient_boosting() {
             ..default.clone()
         },
         GradientBoostingSettings { loss: GradientLoss::CensoredSquares, ..default.clone() },
-        GradientBoostingSettings { loss: GradientLoss::WeightedSquares, ..default },
+        GradientBoostingSettings { loss: GradientLoss::WeightedSquares, ..default.clone() },
     ] {
         contract(&settings, &drawn);
     }
+    let lines = GradientBoostingSettings { learner: Learner::Linear { centre: true }, ..default };
+    contract(&lines, &Contract { missing: false, ..drawn });
 }
 
 #[test]

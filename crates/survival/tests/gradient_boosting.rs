@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel};
 use radsurv_stats::cox::{Design, PartialLikelihood, Ties};
-use radsurv_survival::boosting::gradient::GradientBoostingSettings;
+use radsurv_survival::boosting::gradient::{GradientBoostingSettings, Learner};
 use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_survival::folds::FoldSettings;
 use radsurv_testkit::golden::Golden;
@@ -81,6 +81,37 @@ fn predictions_and_influences_are_those_of_gbm() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn component_wise_boosting_is_that_of_scikit_survival() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/componentwise_boosting.jsonl.gz");
+    let golden = Golden::read(&path).unwrap();
+    assert!(golden.header["versions"].as_str().unwrap().contains("scikit-survival 0.28"));
+    assert_eq!(golden.rows.len(), 3);
+    for row in &golden.rows {
+        let integer = |key: &str| row[key].as_u64().unwrap();
+        let columns = integer("columns") as usize;
+        let features = table(integer("seed"), integer("cases") as usize, columns, 0, 0);
+        let new = table(integer("seed") + 1, 60, columns, 0, 0);
+        let event = numbers(&row["event"]).into_iter().map(|e| e == 1.0).collect();
+        let outcome = Survival::new(numbers(&row["time"]), event).unwrap();
+        let settings = GradientBoostingSettings {
+            learner: Learner::Linear { centre: false },
+            stopping: Stopping::Never,
+            rounds: integer("rounds") as usize,
+            learning_rate: row["rate"].as_f64().unwrap(),
+            cases: 1.0,
+            ..GradientBoostingSettings::default()
+        };
+        let found = settings.boost_and_predict(&features, &outcome, &new).unwrap();
+        found.iter().zip(numbers(&row["new"])).for_each(|(f, e)| assert!((f - e).abs() < 1e-8, "{f} {e}"));
+        let model = settings.fit(&features, &outcome).unwrap();
+        let mut coefficients = vec![0.0; columns];
+        model.linear_terms().iter().for_each(|term| coefficients[term.feature] += term.coefficient);
+        let expected = numbers(&row["coefficients"]);
+        coefficients.iter().zip(expected).for_each(|(f, e)| assert!((f - e).abs() < 1e-8, "{f} {e}"));
+    }
 }
 
 /// The largest improvement by a split of all cases, by its definition, with the martingale residuals at scores of 0 as the

@@ -117,6 +117,11 @@ const FOREST: &[(&str, &str)] = &[
 
 /// What the settings of boosted trees mean.
 const GBM: &[(&str, &str)] = &[
+    (
+        "learner",
+        "What is fitted in each round: \"trees\", or { linear = { centre = true } }, a straight line in one feature (component-wise \
+         boosting).",
+    ),
     ("rounds", "The most rounds, of a tree each (n.trees)."),
     (
         "stopping",

@@ -9,6 +9,10 @@
 //! By Efron's rule an event time is *d* times with the weight *W / d*, at the *l*-th of which (from 0) *S* is less by *l / d* of
 //! the sum *E* of its events, which go through *1 - l / d* of that hazard.
 //!
+//! The likelihood is that of [`radsurv_stats::cox`], whose risk sets are for coefficients of columns. Boosting asks for other
+//! things of it, tree by tree: the second derivative of each case, other samples of the cases without sorting them again, a step
+//! for groups of cases, and scores of any size. The tests compare the two.
+//!
 //! Cases are put down where they leave and taken away where they enter, so that all sums over those at risk are one pass over
 //! the event times. With late entries they lose digits if a case of enormous risk leaves.
 

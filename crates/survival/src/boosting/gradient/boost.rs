@@ -3,9 +3,10 @@
 use radsurv_data::Survival;
 
 use super::grow::{Grown, Leaf, Target, grow};
+use super::linear::{self, Features, LinearTerm};
 use super::loss::Loss;
 use super::search::Ordered;
-use super::settings::GradientBoostingSettings;
+use super::settings::{GradientBoostingSettings, Learner};
 use super::tree::Tree;
 use crate::boosting::rounds::best;
 use crate::error::Result;
@@ -16,6 +17,8 @@ use crate::random::Random;
 pub(super) struct Boosted {
     pub(super) base: f64,
     pub(super) trees: Vec<Tree>,
+    /// In place of trees.
+    pub(super) linear: Vec<LinearTerm>,
     pub(super) out_of_bag: Vec<f64>,
 }
 
@@ -32,10 +35,13 @@ impl Boosted {
     /// The predictions of cases by the first of the trees.
     pub(super) fn predict(&self, columns: &[Vec<f64>], cases: usize, rounds: usize) -> Vec<f64> {
         let mut predictions = vec![self.base; cases];
-        for tree in &self.trees[..rounds.min(self.trees.len())] {
-            add(&mut predictions, tree, columns);
-        }
+        self.trees.iter().take(rounds).for_each(|tree| add(&mut predictions, tree, columns));
+        self.linear.iter().take(rounds).for_each(|term| linear::add(&mut predictions, term, columns));
         predictions
+    }
+
+    pub(super) fn rounds(&self) -> usize {
+        self.trees.len().max(self.linear.len())
     }
 }
 
@@ -69,8 +75,12 @@ impl GradientBoostingSettings {
     ) -> Result<Boosted> {
         let cases = outcome.len();
         let loss = self.loss.loss(outcome)?;
-        let mut ordered = Ordered::new(columns, cases);
         let weights = loss.weights(outcome);
+        if let Learner::Linear { centre } = self.learner {
+            let features = Features::new(columns, weights.as_deref(), centre);
+            return Ok(self.boost_linear(&features, columns, &loss, weights.as_deref(), rounds, watched, go_on));
+        }
+        let mut ordered = Ordered::new(columns, cases);
         let base = loss.start();
         let mut fitted = vec![base; cases];
         let mut seen = vec![base; watched.and_then(|w| w.first()).map_or(0, Vec::len)];
@@ -104,7 +114,41 @@ impl GradientBoostingSettings {
             trees.push(tree);
         }
         go_on(Round { fitted: &fitted, watched: &seen });
-        Ok(Boosted { base, trees, out_of_bag })
+        Ok(Boosted { base, trees, linear: Vec::new(), out_of_bag })
+    }
+
+    /// The same with straight lines. It ends where none improves.
+    fn boost_linear(
+        &self,
+        features: &Features,
+        columns: &[Vec<f64>],
+        loss: &Loss,
+        weights: Option<&[f64]>,
+        rounds: usize,
+        watched: Option<&[Vec<f64>]>,
+        mut go_on: impl FnMut(Round) -> bool,
+    ) -> Boosted {
+        let (base, cases) = (loss.start(), columns.first().map_or(0, Vec::len));
+        let mut fitted = vec![base; cases];
+        let mut seen = vec![base; watched.and_then(|w| w.first()).map_or(0, Vec::len)];
+        let mut response = vec![0.0; cases];
+        let (mut terms, mut out_of_bag) = (Vec::new(), Vec::new());
+        while terms.len() < rounds && go_on(Round { fitted: &fitted, watched: &seen }) {
+            let Bag { inside, outside, .. } = self.bag(cases, terms.len());
+            loss.response(&fitted, (!outside.is_empty()).then_some(inside.as_slice()), &mut response);
+            let Some(term) = features.best(&response, weights, &inside, self.learning_rate) else { break };
+            let before = (!outside.is_empty()).then(|| loss.of(&outside, |case| fitted[case]));
+            linear::add(&mut fitted, &term, columns);
+            if let Some(before) = before {
+                out_of_bag.push(before - loss.of(&outside, |case| fitted[case]));
+            }
+            if let Some(columns) = watched {
+                linear::add(&mut seen, &term, columns);
+            }
+            terms.push(term);
+        }
+        go_on(Round { fitted: &fitted, watched: &seen });
+        Boosted { base, trees: Vec::new(), linear: terms, out_of_bag }
     }
 
     /// Gives leaves their values. Those of less than the least number of cases, which can be only those of cases without a

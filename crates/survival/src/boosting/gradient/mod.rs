@@ -10,7 +10,8 @@
 //! |---|---|
 //! | [`GradientBoostingSettings`], [`GradientBoosting`] | the model |
 //! | [`GradientLoss`] | log hazards by the partial likelihood, or logarithms of times by squares |
-//! | [`Tree`] | one tree |
+//! | [`Learner`] | trees, or a straight line in one feature per round (component-wise boosting) |
+//! | [`Tree`], [`LinearTerm`] | what was fitted in a round |
 //!
 //! Cases without a value of the feature of a split go to a third side; where there are too few of them it has the mean value of
 //! the two others.
@@ -31,6 +32,7 @@
 
 mod boost;
 mod grow;
+mod linear;
 mod loss;
 mod model;
 mod panels;
@@ -38,7 +40,8 @@ mod search;
 mod settings;
 mod tree;
 
+pub use linear::LinearTerm;
 pub use loss::GradientLoss;
 pub use model::GradientBoosting;
-pub use settings::GradientBoostingSettings;
+pub use settings::{GradientBoostingSettings, Learner};
 pub use tree::{Node, Split, Tree};

@@ -7,8 +7,9 @@ use radsurv_data::{
 use serde::{Deserialize, Serialize};
 
 use super::boost::{Boosted, add, rows};
+use super::linear::{self, LinearTerm};
 use super::loss::{GradientLoss, Judge};
-use super::settings::GradientBoostingSettings;
+use super::settings::{GradientBoostingSettings, Learner};
 use super::tree::Tree;
 use crate::boosting::importance::{SplitImportance, Used, importances};
 use crate::boosting::rounds::{Boost, Plan, Stopped, Stopping};
@@ -24,6 +25,8 @@ pub struct GradientBoosting {
     features: Vec<String>,
     base: f64,
     trees: Vec<Tree>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    linear: Vec<LinearTerm>,
     losses: Vec<f64>,
     baseline: CalibratedBaseline,
 }
@@ -62,18 +65,27 @@ impl GradientBoostingSettings {
         outcome: &Survival,
         groups: Option<&Groups>,
     ) -> Result<WithHeldOut<GradientBoosting>> {
-        input::check_with_missing(features, outcome)?;
-        self.check(features)?;
+        self.check_input(features, outcome)?;
         let rising = self.rising(features.names());
         let training = Training { settings: self, columns: features.columns(), outcome, rising: &rising };
         let Self { folds, stopping, rounds, seed, .. } = self;
         let plan = Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed };
-        let (Stopped { boosted: Boosted { base, mut trees, .. }, rounds, losses }, held_out) = plan.fit(&training)?;
+        let (Stopped { boosted: Boosted { base, mut trees, mut linear, .. }, rounds, losses }, held_out) =
+            plan.fit(&training)?;
         trees.truncate(rounds);
+        linear.truncate(rounds);
         let baseline = self.calibration.fit(&held_out, outcome)?;
         let features = features.names().to_vec();
-        let model = GradientBoosting { settings: self.clone(), features, base, trees, losses, baseline };
+        let model = GradientBoosting { settings: self.clone(), features, base, trees, linear, losses, baseline };
         Ok(WithHeldOut { model, held_out })
+    }
+
+    fn check_input(&self, features: &FeatureTable, outcome: &Survival) -> Result<()> {
+        match self.learner {
+            Learner::Trees => input::check_with_missing(features, outcome)?,
+            Learner::Linear { .. } => input::check(features, outcome)?,
+        }
+        self.check(features)
     }
 
     /// The trees alone, all rounds of them, without folds or curves: the predictions (log hazards or logarithms of times) of
@@ -87,15 +99,23 @@ impl GradientBoostingSettings {
         outcome: &Survival,
         predicted: &FeatureTable,
     ) -> Result<Vec<f64>> {
-        input::check_with_missing(features, outcome)?;
-        self.check(features)?;
+        self.check_input(features, outcome)?;
         let rising = self.rising(features.names());
         let training = Training { settings: self, columns: features.columns(), outcome, rising: &rising };
         let counted: Vec<usize> = (0..outcome.len()).filter(|&case| outcome.weight(case) > 0.0).collect();
         let boosted = training.boost(&counted, &[], self.rounds, &mut |_| true)?;
-        let columns = input::columns_with_missing(predicted, features.names())?;
+        let columns = self.learner.columns(predicted, features.names())?;
         let columns: Vec<Vec<f64>> = columns.into_iter().map(<[f64]>::to_vec).collect();
         Ok(boosted.predict(&columns, predicted.cases(), self.rounds))
+    }
+}
+
+impl Learner {
+    fn columns<'a, N: AsRef<str>>(self, features: &'a FeatureTable, names: &[N]) -> Result<Vec<&'a [f64]>> {
+        match self {
+            Self::Trees => input::columns_with_missing(features, names),
+            Self::Linear { .. } => input::columns(features, names),
+        }
     }
 }
 
@@ -128,7 +148,7 @@ impl Boost for Training<'_> {
     fn rounds(&self, boosted: &Boosted) -> usize {
         match self.settings.stopping {
             Stopping::OutOfBag => boosted.improved(),
-            _ => boosted.trees.len(),
+            _ => boosted.rounds(),
         }
     }
 
@@ -162,6 +182,11 @@ impl GradientBoosting {
         &self.trees
     }
 
+    /// The features that were taken, one per round, if the learner is [linear](super::Learner::Linear): there are no trees then.
+    pub fn linear_terms(&self) -> &[LinearTerm] {
+        &self.linear
+    }
+
     /// The prediction without any tree: a log hazard, or the logarithm of a time.
     pub fn base(&self) -> f64 {
         self.base
@@ -186,11 +211,12 @@ impl GradientBoosting {
         let needed = self.places();
         let names: Vec<&str> = needed.iter().map(|&place| self.features[place].as_str()).collect();
         let mut columns = vec![Vec::new(); self.features.len()];
-        for (place, column) in needed.into_iter().zip(input::columns_with_missing(features, &names)?) {
+        for (place, column) in needed.into_iter().zip(self.settings.learner.columns(features, &names)?) {
             columns[place] = column.to_vec();
         }
         let mut predictions = vec![self.base; features.cases()];
         self.trees.iter().for_each(|tree| add(&mut predictions, tree, &columns));
+        self.linear.iter().for_each(|term| linear::add(&mut predictions, term, &columns));
         Ok(predictions)
     }
 
@@ -205,7 +231,9 @@ impl GradientBoosting {
             };
             tree.splits().into_iter().map(of).collect()
         };
-        importances(&self.features, self.trees.iter().map(used), kind)
+        let line =
+            |term: &LinearTerm| vec![Used { feature: term.feature, depth: 0, gain: term.improvement, cover: 1.0 }];
+        importances(&self.features, self.trees.iter().map(used).chain(self.linear.iter().map(line)), kind)
     }
 
     /// The features that are in a tree.
@@ -214,6 +242,7 @@ impl GradientBoosting {
         for (_, split, _) in self.trees.iter().flat_map(Tree::splits) {
             used[split.feature] = true;
         }
+        self.linear.iter().for_each(|term| used[term.feature] = true);
         (0..used.len()).filter(|&place| used[place]).collect()
     }
 }
@@ -224,6 +253,9 @@ impl Saved for GradientBoosting {
     fn check(&self) -> std::result::Result<(), String> {
         match self.trees.iter().position(|tree| !tree.valid(self.features.len())) {
             Some(tree) => Err(format!("its tree {} does not lead from the root to leaves", tree + 1)),
+            None if self.linear.iter().any(|term| term.feature >= self.features.len()) => {
+                Err("it has terms of features that it does not have".to_string())
+            }
             None => Ok(()),
         }
     }

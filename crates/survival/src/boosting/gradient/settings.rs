@@ -13,6 +13,21 @@ use crate::calibrated::CalibrationSettings;
 use crate::error::{Error, Result};
 use crate::folds::FoldSettings;
 
+/// What is fitted to the response in each round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Learner {
+    /// A tree.
+    #[default]
+    Trees,
+    /// A straight line in one feature: [component-wise](super::LinearTerm) boosting. Values may not be missing.
+    Linear {
+        /// Whether features are taken less their mean. Without that a feature counts for less the farther it is from 0, as in
+        /// scikit-survival.
+        centre: bool,
+    },
+}
+
 /// How the model is fitted.
 ///
 /// # Example
@@ -36,6 +51,8 @@ use crate::folds::FoldSettings;
 pub struct GradientBoostingSettings {
     /// What the trees predict, and by which loss. Default the log hazard, with Breslow's ties.
     pub loss: GradientLoss,
+    /// What is fitted in each round. Default a tree.
+    pub learner: Learner,
     /// The most rounds, of a tree each (`n.trees`). Default 500.
     pub rounds: usize,
     /// How the number of rounds is chosen. Default by the folds.
@@ -62,6 +79,7 @@ impl Default for GradientBoostingSettings {
     fn default() -> Self {
         Self {
             loss: GradientLoss::default(),
+            learner: Learner::default(),
             rounds: 500,
             stopping: Stopping::default(),
             learning_rate: 0.05,
@@ -103,6 +121,10 @@ impl GradientBoostingSettings {
         if self.stopping == Stopping::OutOfBag && self.cases >= 1.0 {
             let what = "there is no case out of the bag if trees are fitted to all: give a share of cases below 1";
             return bad("the stopping", "out-of-bag".to_string(), what);
+        }
+        if self.learner != Learner::Trees && !self.monotone.is_empty() {
+            let what = "straight lines in one feature cannot be held to a direction: leave it out, or take trees";
+            return bad("a monotone feature", self.monotone.len().to_string(), what);
         }
         if let Some(name) = self.monotone.keys().find(|name| features.column(name).is_none()) {
             return bad("a monotone feature", name.clone(), "there is no such feature");
