@@ -89,6 +89,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", help="the names of the programs begin with this")
+    parser.add_argument("--without", default="-", help="programs whose names begin with this are left out")
     options = parser.parse_args()
     from sksurv.metrics import concordance_index_censored
 
@@ -134,7 +135,7 @@ def main():
             best = {}
             for _ in range(options.runs):
                 for name, program in programs.items():
-                    if options.only and not name.startswith(options.only):
+                    if (options.only and not name.startswith(options.only)) or name.startswith(options.without):
                         continue
                     taken, risk = program()
                     before = best.get(name, (taken, None))[0]
