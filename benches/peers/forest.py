@@ -119,17 +119,19 @@ def compare(options, trees, cases, features, folder, environment):
 
 
 def scaling(options, folder, environment):
-    print("20 trees, 20 features, all cut points, nodes of scikit-survival")
-    for cases in (1_000, 10_000, 100_000):
-        x, time_, event = table(cases, 20, 1)
-        paths = [os.path.join(folder, name) for name in ("train.csv", "out.csv", "settings.json")]
-        write(paths[0], x, time_, event)
-        with open(paths[2], "w") as file:
-            json.dump(settings("sksurv", 20, 20), file)
-        *lines, _ = run([options.radsurv, "3", paths[2], paths[1], paths[0], paths[0]], environment)
-        fit, predict = (min(float(line[k]) for line in lines) for k in range(2))
-        per = 1e9 * fit / (cases * np.log2(cases) * 20)
-        print(f"  {cases:>7} rows: fit {fit:8.3f} s, {per:6.1f} ns per row, log2 of rows and tree; risks {predict:7.3f} s", flush=True)
+    print("20 trees, 20 features, all cut points, nodes of scikit-survival; trees of many rows are deeper than log2, with cuts near the ends")
+    for depth in (10, None):
+        for cases in (1_000, 10_000, 100_000):
+            x, time_, event = table(cases, 20, 1)
+            paths = [os.path.join(folder, name) for name in ("train.csv", "out.csv", "settings.json")]
+            write(paths[0], x, time_, event)
+            with open(paths[2], "w") as file:
+                json.dump({**settings("sksurv", 20, 20), "max_depth": depth}, file)
+            *lines, last = run([options.radsurv, "3", paths[2], paths[1], paths[0], paths[0]], environment)
+            fit, predict = (min(float(line[k]) for line in lines) for k in range(2))
+            per = 1e9 * fit / (cases * np.log2(cases) * 20)
+            what = f"depth {depth}" if depth else "any depth"
+            print(f"  {what:<9} {cases:>7} rows: fit {fit:8.3f} s, {per:6.1f} ns per row, log2 of rows and tree; risks {predict:7.3f} s", flush=True)
 
 
 def main():

@@ -158,6 +158,16 @@ fn held_out_scores_do_not_see_their_cases() {
 }
 
 #[test]
+fn a_thousand_trees_of_700_cases_are_below_20_megabytes() {
+    let Cases { features, outcome } = Cases::new(10, 700);
+    for settings in [ForestSettings::ranger(), ForestSettings::default()] {
+        let forest = ForestSettings { trees: 20, ..settings }.fit(&features, &outcome).unwrap();
+        let size = 50 * Forest::FORMAT.to_json(&forest).unwrap().len();
+        assert!(size < 20_000_000 / 2, "{size} bytes");
+    }
+}
+
+#[test]
 fn a_feature_split_first_has_the_least_depth() {
     let Cases { features, outcome } = Cases::new(5, 200);
     let forest = ForestSettings { trees: 100, ..Default::default() }.fit(&features, &outcome).unwrap();

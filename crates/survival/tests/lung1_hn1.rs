@@ -11,7 +11,8 @@ use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::svm::{Formulation, Kernel, Pairs, SvmSettings, TimeScale};
 use radsurv_survival::{
-    AnyModel, AnySettings, CoxSettings, CoxnetSettings, GradientBoostingSettings, NewtonBoostingSettings,
+    AnyModel, AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings,
+    NewtonBoostingSettings,
 };
 use radsurv_testkit::data;
 
@@ -269,4 +270,19 @@ fn all_survival_svms_are_fitted_to_a_real_centre() {
             }
         }
     }
+
+fn a_forest_is_as_good_as_that_of_scikit_survival() {
+    let Centres { lung1, hn1 } = centres();
+    let (mut errors, mut concordances) = (Vec::new(), Vec::new());
+    for seed in 1..=10 {
+        let settings = ForestSettings { trees: 500, seed, ..ForestSettings::scikit_survival(lung1.0.names().len()) };
+        let forest = settings.fit(&lung1.0, &lung1.1).unwrap();
+        errors.push(forest.out_of_bag().harrell_error.unwrap());
+        concordances.push(harrell(&forest.predict_risk(&hn1.0).unwrap(), &hn1.1).unwrap().estimate);
+    }
+    let moments = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)).sqrt())
+    };
+    println!("out of bag {:?}, HN1 {:?}", moments(&errors), moments(&concordances));
 }
