@@ -58,7 +58,7 @@ struct Level {
     count: f64,
 }
 
-/// Cases up to which each is compared with all others; measured.
+/// Cases up to which each is compared with all others; measured: from 16 to 80 it is nearly the same.
 const FEW: usize = 48;
 /// Comparisons that are made at once.
 const LANES: usize = 16;
