@@ -270,7 +270,10 @@ fn all_survival_svms_are_fitted_to_a_real_centre() {
             }
         }
     }
+}
 
+#[test]
+#[ignore = "needs the folder of real data"]
 fn a_forest_is_as_good_as_that_of_scikit_survival() {
     let Centres { lung1, hn1 } = centres();
     let (mut errors, mut concordances) = (Vec::new(), Vec::new());
