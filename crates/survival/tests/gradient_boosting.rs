@@ -211,3 +211,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rounds_stop_where_cases_that_were_not_fitted_lose_least() {
+    let features = table(5, 200, 6, 5, 0);
+    let outcome = support::follow(&features, 5, 50.0);
+    for stopping in [Stopping::OutOfFold, Stopping::Part { share: 0.25, patience: 15 }, Stopping::OutOfBag] {
+        let settings = GradientBoostingSettings { stopping, rounds: 300, ..GradientBoostingSettings::default() };
+        let model = settings.fit(&features, &outcome).unwrap();
+        let rounds = model.trees().len();
+        assert!((5..300).contains(&rounds), "{stopping:?}: {rounds}");
+        let losses = model.losses();
+        if stopping == Stopping::OutOfBag {
+            assert!(losses.is_empty());
+            continue;
+        }
+        assert!(losses.iter().all(|loss| *loss >= losses[rounds]));
+        if let Stopping::Part { patience, .. } = stopping {
+            assert_eq!(losses.len() - 1, (rounds + patience).min(300));
+        }
+    }
+    // Features without any effect: no tree is better than none, or hardly one.
+    let noise = table(6, 200, 6, 0, 0);
+    let model = GradientBoostingSettings { rounds: 100, ..Default::default() }.fit(&noise, &outcome).unwrap();
+    assert!(model.trees().len() < 10, "{}", model.trees().len());
+}

@@ -152,7 +152,9 @@ impl PartialLikelihood {
         let mut hazard = Hazard::default();
         self.parts(time, |weight, share| {
             let rest = 1.0 - share;
-            let rate = 1.0 / (all - share * own);
+            let at_risk = all - share * own;
+            // Those left have no risk beside one that has gone: their differences are beyond the range of the exponential.
+            let rate = if at_risk > f64::MIN_POSITIVE { 1.0 / at_risk } else { 0.0 };
             hazard.all += weight * rate;
             hazard.own += weight * rest * rate;
             hazard.all_squared += weight * rate * rate;
@@ -236,7 +238,7 @@ impl PartialLikelihood {
         let cases = (0..self.weight.len()).filter(happened);
         let mut sum: f64 = cases.map(|i| self.weight[i] * (scores(i) - largest)).sum();
         for (time, [all, own]) in self.times.iter().zip(self.at_risk(&risk)) {
-            self.parts(time, |weight, share| sum -= weight * (all - share * own).ln());
+            self.parts(time, |weight, share| sum -= weight * (all - share * own).max(f64::MIN_POSITIVE).ln());
         }
         sum
     }
@@ -340,7 +342,13 @@ mod tests {
 
     #[test]
     fn scores_of_any_size_have_derivatives() {
-        let likelihood = PartialLikelihood::new(&outcome(false, false), Ties::Breslow);
-        likelihood.derivatives(|i| 1e4 * i as f64, |_, first, second| assert!(first.is_finite() && second.is_finite()));
+        for (ties, sign) in [(Ties::Breslow, 1.0), (Ties::Breslow, -1.0), (Ties::Efron, 1.0), (Ties::Efron, -1.0)] {
+            let outcome = outcome(true, false);
+            let likelihood = PartialLikelihood::new(&outcome, ties);
+            let score = |i: usize| sign * 1e4 * outcome.times()[i];
+            likelihood.derivatives(score, |_, first, second| assert!(first.is_finite() && second.is_finite()));
+            assert!(likelihood.log_likelihood(score).is_finite());
+            assert!(likelihood.step(score, |i| Some(i % 3), 3).iter().all(|step| step.is_finite()));
+        }
     }
 }

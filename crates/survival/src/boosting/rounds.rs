@@ -120,7 +120,11 @@ impl Plan<'_> {
         let whole = if by_folds {
             let mut losses = vec![0.0; self.rounds + 1];
             for fold in &of_folds {
-                losses.iter_mut().zip(&fold.stopped.losses).for_each(|(sum, loss)| *sum += loss);
+                // One that ended, because nothing improved, stays where it is.
+                let of_fold = &fold.stopped.losses;
+                let last = of_fold.last().copied().unwrap_or(0.0);
+                let of_rounds = of_fold.iter().copied().chain(std::iter::repeat(last));
+                losses.iter_mut().zip(of_rounds).for_each(|(sum, loss)| *sum += loss);
             }
             let total: f64 = counted.iter().map(|&case| boost.weight(case)).sum::<f64>() * repeats;
             losses.iter_mut().for_each(|loss| *loss /= total);

@@ -63,7 +63,7 @@ pub(super) struct Round<'a> {
 }
 
 impl GradientBoostingSettings {
-    /// Boosts until all rounds are made or `go_on` says no; it is asked before the first one, too.
+    /// Boosts until all rounds are made or `go_on` says no; it is asked before each, and after the last one.
     pub(super) fn boost(
         &self,
         columns: &[Vec<f64>],
@@ -86,7 +86,7 @@ impl GradientBoostingSettings {
         let mut seen = vec![base; watched.and_then(|w| w.first()).map_or(0, Vec::len)];
         let mut response = vec![0.0; cases];
         let (mut trees, mut out_of_bag) = (Vec::new(), Vec::new());
-        while trees.len() < rounds && go_on(Round { fitted: &fitted, watched: &seen }) {
+        while go_on(Round { fitted: &fitted, watched: &seen }) && trees.len() < rounds {
             let Bag { sampled, inside, outside } = self.bag(cases, trees.len());
             let sample = (!outside.is_empty()).then_some(inside.as_slice());
             loss.response(&fitted, sample, &mut response);
@@ -113,7 +113,6 @@ impl GradientBoostingSettings {
             }
             trees.push(tree);
         }
-        go_on(Round { fitted: &fitted, watched: &seen });
         Ok(Boosted { base, trees, linear: Vec::new(), out_of_bag })
     }
 
@@ -133,7 +132,7 @@ impl GradientBoostingSettings {
         let mut seen = vec![base; watched.and_then(|w| w.first()).map_or(0, Vec::len)];
         let mut response = vec![0.0; cases];
         let (mut terms, mut out_of_bag) = (Vec::new(), Vec::new());
-        while terms.len() < rounds && go_on(Round { fitted: &fitted, watched: &seen }) {
+        while go_on(Round { fitted: &fitted, watched: &seen }) && terms.len() < rounds {
             let Bag { inside, outside, .. } = self.bag(cases, terms.len());
             loss.response(&fitted, (!outside.is_empty()).then_some(inside.as_slice()), &mut response);
             let Some(term) = features.best(&response, weights, &inside, self.learning_rate) else { break };
@@ -147,7 +146,6 @@ impl GradientBoostingSettings {
             }
             terms.push(term);
         }
-        go_on(Round { fitted: &fitted, watched: &seen });
         Boosted { base, trees: Vec::new(), linear: terms, out_of_bag }
     }
 

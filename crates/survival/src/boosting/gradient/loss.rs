@@ -181,3 +181,34 @@ impl Judge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn responses_are_differences_of_the_loss() {
+        let times = (0..30).map(|i| f64::from(i * 17 % 29) / 3.0).collect();
+        let outcome = Survival::new(times, (0..30).map(|i| i % 3 > 0).collect()).unwrap();
+        let outcome = outcome.with_weights((0..30).map(|i| f64::from(i % 4) / 2.0).collect()).unwrap();
+        let predictions: Vec<f64> = (0..30).map(|i| 1.5 * (f64::from(i) * 0.7).sin()).collect();
+        let sample: Vec<u32> = (0..30).filter(|i| i % 5 != 2).collect();
+        for loss in [GradientLoss::default(), GradientLoss::CensoredSquares, GradientLoss::WeightedSquares] {
+            let cox = matches!(loss, GradientLoss::Cox { .. });
+            let loss = loss.loss(&outcome).unwrap();
+            let mut response = vec![0.0; 30];
+            loss.response(&predictions, Some(&sample), &mut response);
+            // What the loss is divided by: the weight of events, or of cases; and squares have twice the residual.
+            let scale = match &loss {
+                Loss::Cox(all) => all.of_cases(&sample).event_weight(),
+                Loss::Squares(squares) => sample.iter().map(|i| squares.weight[*i as usize]).sum::<f64>() / 2.0,
+            };
+            for &case in &sample {
+                let case = case as usize;
+                let at = |by: f64| scale * loss.of(&sample, |i| predictions[i] + if i == case { by } else { 0.0 });
+                let expected = (at(-1e-5) - at(1e-5)) / 2e-5;
+                assert!((response[case] - expected).abs() < 1e-6, "{cox} {case}: {} {expected}", response[case]);
+            }
+        }
+    }
+}

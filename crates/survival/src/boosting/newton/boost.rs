@@ -55,7 +55,7 @@ pub(super) struct Round<'a> {
 }
 
 impl NewtonBoostingSettings {
-    /// Boosts until all rounds are made or `go_on` says no; it is asked before the first one, too.
+    /// Boosts until all rounds are made or `go_on` says no; it is asked before each, and after the last one.
     pub(super) fn boost(
         &self,
         columns: &Columns,
@@ -97,7 +97,7 @@ impl NewtonBoostingSettings {
             prune: self.method == Method::Exact,
         };
         let mut trees = Vec::new();
-        while trees.len() < rounds && go_on(Round { fitted: &fitted, watched: &watched_predictions }) {
+        while go_on(Round { fitted: &fitted, watched: &watched_predictions }) && trees.len() < rounds {
             loss.derivatives(&fitted, &mut derivatives);
             let mut random = Random::new(self.seed, trees.len() as u64);
             let sample = self.sample(&derivatives, &mut random);
@@ -115,7 +115,6 @@ impl NewtonBoostingSettings {
             }
             trees.push(tree);
         }
-        go_on(Round { fitted: &fitted, watched: &watched_predictions });
         Boosted { base, trees }
     }
 
