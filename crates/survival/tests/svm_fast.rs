@@ -48,8 +48,8 @@ fn risks_are_those_of_scikit_survival() {
         let expected = numbers(&run["risk"]);
         let (low, high) = expected.iter().fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(*v), b.max(*v)));
         let far = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / (high - low);
-        // The optimiser there stops at derivatives of some 1e-8 by the weights of cases, which says less of a kernel that is nearly singular;
-        // one of 32 is farther than 1e-7.
+        // The optimiser there stops at derivatives of some 1e-8 by the weights of cases, which says less of a kernel that is
+        // nearly singular; nearly all are within 1e-7.
         assert!(far < 5e-6, "{far} {} {:?}", run["of"], settings);
     }
 }
