@@ -274,11 +274,11 @@ fn all_survival_svms_are_fitted_to_a_real_centre() {
 
 #[test]
 #[ignore = "needs the folder of real data"]
-fn a_forest_is_as_good_as_that_of_scikit_survival() {
+fn a_forest_is_as_good_as_that_of_scikit_survival_within_the_error_of_hn1() {
     let Centres { lung1, hn1 } = centres();
     let (mut errors, mut concordances) = (Vec::new(), Vec::new());
-    for seed in 1..=10 {
-        let settings = ForestSettings { trees: 500, seed, ..ForestSettings::scikit_survival(lung1.0.names().len()) };
+    for seed in 1..=5 {
+        let settings = ForestSettings { seed, ..ForestSettings::scikit_survival(lung1.0.names().len()) };
         let forest = settings.fit(&lung1.0, &lung1.1).unwrap();
         errors.push(forest.out_of_bag().harrell_error.unwrap());
         concordances.push(harrell(&forest.predict_risk(&hn1.0).unwrap(), &hn1.1).unwrap().estimate);
@@ -287,5 +287,10 @@ fn a_forest_is_as_good_as_that_of_scikit_survival() {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)).sqrt())
     };
+    let ((error, _), (concordance, _)) = (moments(&errors), moments(&concordances));
     println!("out of bag {:?}, HN1 {:?}", moments(&errors), moments(&concordances));
+    // scikit-survival (reference/lung1_hn1_forest.py, seeds 1 to 4): out of bag 0.427 (sd 0.009), C in HN1 0.594 (sd 0.007). The
+    // difference in HN1 is more than that of seeds; of a single C there the standard error is 0.03.
+    assert!((error - 0.427).abs() < 0.015, "{error}");
+    assert!((concordance - 0.594).abs() < 0.03, "{concordance}");
 }
