@@ -274,7 +274,7 @@ fn all_survival_svms_are_fitted_to_a_real_centre() {
 
 #[test]
 #[ignore = "needs the folder of real data"]
-fn a_forest_is_as_good_as_that_of_scikit_survival_within_the_error_of_hn1() {
+fn a_forest_is_as_good_as_that_of_scikit_survival() {
     let Centres { lung1, hn1 } = centres();
     let (mut errors, mut concordances) = (Vec::new(), Vec::new());
     for seed in 1..=5 {
@@ -289,8 +289,11 @@ fn a_forest_is_as_good_as_that_of_scikit_survival_within_the_error_of_hn1() {
     };
     let ((error, _), (concordance, _)) = (moments(&errors), moments(&concordances));
     println!("out of bag {:?}, HN1 {:?}", moments(&errors), moments(&concordances));
-    // scikit-survival (reference/lung1_hn1_forest.py, seeds 1 to 4): out of bag 0.427 (sd 0.009), C in HN1 0.594 (sd 0.007). The
-    // difference in HN1 is more than that of seeds; of a single C there the standard error is 0.03.
-    assert!((error - 0.427).abs() < 0.015, "{error}");
-    assert!((concordance - 0.594).abs() < 0.03, "{concordance}");
+    // scikit-survival (reference/lung1_hn1_forest.py): out of bag 0.4253 (sd 0.0081), C in HN1 0.5870 (sd 0.0173), of five seeds as
+    // here. Within three standard errors of the difference of such means.
+    assert!((error - 0.4253).abs() < 3.0 * (0.0081f64.powi(2) + moments(&errors).1.powi(2)).sqrt() / 5f64.sqrt());
+    assert!(
+        (concordance - 0.5870).abs()
+            < 3.0 * (0.0173f64.powi(2) + moments(&concordances).1.powi(2)).sqrt() / 5f64.sqrt()
+    );
 }
