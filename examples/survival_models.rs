@@ -11,7 +11,7 @@ use radsurv::data::{FeatureTable, Survival, SurvivalModel};
 use radsurv::stats::nonparametric::harrell;
 use radsurv::survival::folds::FoldSettings;
 use radsurv::survival::{
-    AnySettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
+    AnySettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings, SvmSettings,
 };
 
 /// Features that come in correlated families, as those of images do. The hazard rises with one, jumps at a value of
@@ -58,6 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 ..Default::default()
             }),
         ),
+        ("survival SVM, linear", AnySettings::Svm(SvmSettings::default())),
     ];
     println!("\nconcordance               in sample   held out   test   most important");
     for (name, settings) in models {

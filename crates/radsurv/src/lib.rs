@@ -12,7 +12,7 @@
 //! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`) | slices with outlined regions, figures of results |
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; Kaplan-Meier, concordance, the Cox likelihood; BED and EQD2 |
-//! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees; held-out scores, calibrated curves, importance |
+//! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves, importance |
 //! | `study` | `radsurv-study` | `study` (brings `features`) | reproducibility of features under perturbation |
 //!
 //! # Example
