@@ -3,7 +3,8 @@
 //! [`Table`] is a CSV file as text, [`FeatureTable`] a number for each case and feature, [`Groups`] and [`Covariates`] what
 //! else is known of the cases, [`Cohort`] both together, [`Fit`] and [`Transform`] what is learned from and done to it.
 //! [`Survival`] is follow-up, [`StepFunction`] and [`SurvivalCurves`] what is estimated of it, [`FitSurvival`] and
-//! [`SurvivalModel`] what every survival model offers, [`HeldOut`] scores of training cases that may be learned from.
+//! [`SurvivalModel`] what every survival model offers, [`HeldOut`] scores of training cases that may be learned from,
+//! [`Predictions`] what a model says of cases and [`Metric`] how good that is.
 //! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`list()`]
 //! how names are in messages, [`fs`] writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
@@ -19,6 +20,7 @@ mod groups;
 mod held_out;
 mod join;
 mod list;
+mod metric;
 mod model;
 pub mod number;
 #[cfg(feature = "parquet")]
@@ -45,6 +47,7 @@ pub use groups::Groups;
 pub use held_out::{HeldOut, HeldOutBy, WithHeldOut};
 pub use join::{Aligned, Join, JoinReport, Joined, Keep};
 pub use list::list;
+pub use metric::{Metric, MetricError, Predictions};
 pub use model::{FitSurvival, Importance, SurvivalModel};
 pub use pattern::Pattern;
 pub use step_function::StepFunction;

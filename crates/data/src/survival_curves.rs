@@ -67,6 +67,17 @@ impl SurvivalCurves {
     pub fn at_time(&self, place: usize) -> Vec<f64> {
         self.probabilities.iter().map(|curve| curve[place]).collect()
     }
+
+    /// Some cases, in the order asked for, each as often as asked for.
+    ///
+    /// # Panics
+    /// If a case is not there.
+    pub fn rows(&self, cases: &[usize]) -> Self {
+        Self {
+            times: self.times.clone(),
+            probabilities: cases.iter().map(|&i| self.probabilities[i].clone()).collect(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; Kaplan-Meier, concordance, the Cox likelihood; BED and EQD2 |
 //! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves, importance |
+//! | `eval` | `radsurv-eval` | `eval` | whether predictions are any good: time-dependent ROC, concordance, Brier score, calibration, decision curves; nomograms, cut points, tables |
 //! | `study` | `radsurv-study` | `study` (brings `features`) | reproducibility of features under perturbation |
 //!
 //! # Example
@@ -42,6 +43,8 @@
 //! ```
 
 pub use radsurv_data as data;
+#[cfg(feature = "eval")]
+pub use radsurv_eval as eval;
 #[cfg(feature = "features")]
 pub use radsurv_features as features;
 #[cfg(feature = "harmonize")]

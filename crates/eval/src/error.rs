@@ -1,0 +1,100 @@
+//! What can go wrong.
+
+use radsurv_data::list;
+
+/// An error of this crate. The message says what, where, how many and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Something is wrong with a table or file.
+    #[error(transparent)]
+    Data(#[from] radsurv_data::Error),
+    /// A statistic cannot be computed.
+    #[error(transparent)]
+    Stats(#[from] radsurv_stats::Error),
+    /// Predictions and outcomes of different cases.
+    #[error(
+        "there are {what} of {found} cases and outcomes of {outcomes}: give both of the same cases, in the same order"
+    )]
+    Cases {
+        /// What was predicted.
+        what: &'static str,
+        /// The number of cases with it.
+        found: usize,
+        /// The number of cases with an outcome.
+        outcomes: usize,
+    },
+    /// A prediction that is missing or infinite.
+    #[error(
+        "the {what} of row {} is {value}: leave out cases without a prediction, or correct it ({count} such rows in all)",
+        .row + 1
+    )]
+    NotFinite {
+        /// What was predicted.
+        what: &'static str,
+        /// The first such row, from 0.
+        row: usize,
+        /// Its value.
+        value: f64,
+        /// The number of such rows.
+        count: usize,
+    },
+    /// A prediction that should be a probability.
+    #[error(
+        "the {what} of row {} is {value}, and a probability is between 0 and 1: give probabilities, not scores or percentages ({count} such rows in all)",
+        .row + 1
+    )]
+    NotProbability {
+        /// What was predicted.
+        what: &'static str,
+        /// The first such row, from 0.
+        row: usize,
+        /// Its value.
+        value: f64,
+        /// The number of such rows.
+        count: usize,
+    },
+    /// A marker that is the same in all cases.
+    #[error("the {what} is {value} in all cases: it tells none of them apart")]
+    Constant {
+        /// What was predicted.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A time at which nothing can be said.
+    #[error("at the time {time} {why}; usable times are from {first} to below {last}")]
+    Time {
+        /// The time asked for.
+        time: f64,
+        /// What is wrong with it.
+        why: &'static str,
+        /// The first usable time: the first event.
+        first: f64,
+        /// Times must be below this one: the end of follow-up.
+        last: f64,
+    },
+    /// A setting that cannot be.
+    #[error("{name} is {value}: {what}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What to give.
+        what: &'static str,
+    },
+    /// Names that are not there.
+    #[error("{} not known: {}; there are {}", .what, list(.missing), list(.known))]
+    Unknown {
+        /// What they should be names of.
+        what: &'static str,
+        /// Those not there.
+        missing: Vec<String>,
+        /// Those there are.
+        known: Vec<String>,
+    },
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

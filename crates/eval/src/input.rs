@@ -1,0 +1,101 @@
+//! What all measures ask of predictions and times.
+
+use radsurv_data::Survival;
+
+use crate::error::{Error, Result};
+
+/// Checks that there is a finite score for each case, and that they are not all the same.
+///
+/// # Errors
+/// [`Error::Cases`], [`Error::NotFinite`], [`Error::Constant`].
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// let outcome = Survival::new(vec![2.0, 5.0], vec![true, false])?;
+/// radsurv_eval::input::check_marker("risk", &[0.3, -1.2], &outcome)?;
+/// assert!(radsurv_eval::input::check_marker("risk", &[1.0, 1.0], &outcome).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn check_marker(what: &'static str, marker: &[f64], outcome: &Survival) -> Result<()> {
+    same_cases(what, marker.len(), outcome)?;
+    if let Some(row) = marker.iter().position(|m| !m.is_finite()) {
+        let count = marker.iter().filter(|m| !m.is_finite()).count();
+        return Err(Error::NotFinite { what, row, value: marker[row], count });
+    }
+    match marker {
+        [first, rest @ ..] if rest.iter().all(|m| m == first) => Err(Error::Constant { what, value: *first }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that there is a probability for each case.
+///
+/// # Errors
+/// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`].
+pub fn check_probabilities(what: &'static str, probabilities: &[f64], outcome: &Survival) -> Result<()> {
+    same_cases(what, probabilities.len(), outcome)?;
+    let first = |bad: fn(&f64) -> bool| {
+        let row = probabilities.iter().position(bad)?;
+        Some((row, probabilities[row], probabilities.iter().filter(|p| bad(p)).count()))
+    };
+    if let Some((row, value, count)) = first(|p| !p.is_finite()) {
+        return Err(Error::NotFinite { what, row, value, count });
+    }
+    match first(|p| !(0.0..=1.0).contains(p)) {
+        Some((row, value, count)) => Err(Error::NotProbability { what, row, value, count }),
+        None => Ok(()),
+    }
+}
+
+/// Checks that something happened until a time, and that somebody is followed for longer.
+///
+/// # Errors
+/// [`Error::Time`] with the usable range.
+pub fn check_time(time: f64, outcome: &Survival) -> Result<()> {
+    let counted = || (0..outcome.len()).filter(|&i| outcome.weight(i) > 0.0);
+    let times = outcome.times();
+    let first = counted().filter(|&i| outcome.event()[i]).map(|i| times[i]).fold(f64::INFINITY, f64::min);
+    let last = counted().map(|i| times[i]).fold(f64::NEG_INFINITY, f64::max);
+    let why = match time {
+        t if !t.is_finite() => "nothing can be measured, as it is no number",
+        _ if first.is_infinite() => "there is no case with an event",
+        t if t < first => "no event has happened yet",
+        t if t >= last => "nobody is followed for longer",
+        _ => return Ok(()),
+    };
+    Err(Error::Time { time, why, first, last })
+}
+
+fn same_cases(what: &'static str, found: usize, outcome: &Survival) -> Result<()> {
+    let outcomes = outcome.len();
+    if found == outcomes { Ok(()) } else { Err(Error::Cases { what, found, outcomes }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome() -> Survival {
+        Survival::new(vec![2.0, 5.0, 3.0], vec![true, false, false]).unwrap()
+    }
+
+    #[test]
+    fn bad_predictions_are_named() {
+        let message = |p: &[f64]| check_probabilities("event probability", p, &outcome()).unwrap_err().to_string();
+        assert!(message(&[0.1]).contains("of 1 cases and outcomes of 3"));
+        assert!(message(&[0.1, f64::NAN, 0.2]).contains("row 2 is NaN"));
+        assert!(message(&[0.1, 12.0, 50.0]).contains("row 2 is 12") && message(&[0.1, 12.0, 50.0]).contains("(2 such"));
+    }
+
+    #[test]
+    fn times_outside_follow_up_say_the_usable_range() {
+        let message = |t| check_time(t, &outcome()).unwrap_err().to_string();
+        assert!(message(1.0).contains("no event has happened yet; usable times are from 2 to below 5"));
+        assert!(message(5.0).contains("nobody is followed for longer"));
+        assert!(message(f64::NAN).contains("no number"));
+        assert!(check_time(2.0, &outcome()).is_ok());
+        let nothing = Survival::new(vec![1.0], vec![false]).unwrap();
+        assert!(check_time(0.5, &nothing).unwrap_err().to_string().contains("no case with an event"));
+    }
+}
