@@ -6,8 +6,10 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`bootstrap`] | limits of any measures over samples of the cases, and of differences of two predictions |
 //! | [`input`] | what all of them ask of predictions and times |
 
+pub mod bootstrap;
 mod error;
 pub mod input;
 

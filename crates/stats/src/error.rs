@@ -171,6 +171,12 @@ pub enum Error {
         /// The stratum.
         stratum: usize,
     },
+    /// Replicates that give no bias-corrected and accelerated limits.
+    #[error("there are no BCa limits: {what}; take percentile limits")]
+    NoBcaLimits {
+        /// Why.
+        what: &'static str,
+    },
     /// A result beyond the range of numbers.
     #[error("the {name} is beyond the range of numbers; check the values it is computed from")]
     Overflow {

@@ -2,6 +2,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`bootstrap`] | seeded samples of cases, standard errors and limits: percentile, basic, BCa |
 //! | [`cholesky`] | equations of symmetric positive definite matrices |
 //! | [`correlation`] | Pearson, Spearman and Kendall, of two columns or all pairs of many |
 //! | [`cox`] | the partial likelihood of the Cox model, its fit and its baseline hazard |
@@ -12,9 +13,11 @@
 //! | [`multiple`] | p-values adjusted for the number of tests |
 //! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, log-rank tests, the distribution of censoring times, concordance |
 //! | [`pca`] | principal components |
+//! | [`random`] | random numbers that are the same with any number of threads |
 //! | [`rank`] | ranks with ties |
 //! | [`summary`] | means, deviations and quantiles |
 
+pub mod bootstrap;
 pub mod cholesky;
 pub mod correlation;
 pub mod cox;
@@ -26,6 +29,7 @@ pub mod linear;
 pub mod multiple;
 pub mod nonparametric;
 pub mod pca;
+pub mod random;
 pub mod rank;
 pub mod summary;
 

@@ -35,7 +35,6 @@ pub mod forest;
 pub mod held_out;
 pub mod importance;
 pub mod input;
-mod random;
 pub mod svm;
 mod tree;
 
@@ -46,4 +45,5 @@ pub use cox::{Cox, CoxSettings};
 pub use coxnet::{Coxnet, CoxnetSettings};
 pub use error::{Error, Result};
 pub use forest::{Forest, ForestSettings};
+pub(crate) use radsurv_stats::random;
 pub use svm::{Svm, SvmSettings};

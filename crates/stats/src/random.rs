@@ -4,11 +4,21 @@ use rand::SeedableRng;
 use rand::rand_core::Rng;
 use rand::rngs::ChaCha8Rng;
 
-/// Random numbers from a seed and the number of what they are for: a repetition, a tree.
-pub(crate) struct Random(ChaCha8Rng);
+/// Random numbers from a seed and the number of what they are for: a repetition, a tree, a bootstrap sample. Each number has
+/// a stream of its own (of ChaCha with eight rounds), so that it does not matter which thread comes first.
+///
+/// # Example
+/// ```
+/// use radsurv_stats::random::Random;
+/// let (mut first, mut again, mut other) = (Random::new(7, 0), Random::new(7, 0), Random::new(7, 1));
+/// assert_eq!(first.uniform(), again.uniform());
+/// assert_ne!(first.uniform(), other.uniform());
+/// ```
+pub struct Random(ChaCha8Rng);
 
 impl Random {
-    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+    /// The numbers of a stream.
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut key = [0u8; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         let mut words = ChaCha8Rng::from_seed(key);
@@ -18,17 +28,17 @@ impl Random {
 
     /// A number below `count`, each with the same probability (Lemire's multiplication, whose bias of 2^-64 `count` does
     /// not matter).
-    pub(crate) fn below(&mut self, count: usize) -> usize {
+    pub fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.0.next_u64()) * count as u128) >> 64) as usize
     }
 
     /// A number above 0 and below 1: the middles of 2^52 equal parts.
-    pub(crate) fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         ((self.0.next_u64() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
     }
 
     /// Each order with the same probability (Fisher and Yates).
-    pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
+    pub fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {
             values.swap(last, self.below(last + 1));
         }
