@@ -115,6 +115,16 @@ pub enum Error {
         /// What should have been at risk.
         what: &'static str,
     },
+    /// No cut between the proportions.
+    #[error(
+        "no value divides the cases so that a part from {min} to {max} is at or below it: give proportions above 0 and below 1 that are further apart, or another marker"
+    )]
+    NoCut {
+        /// The least part.
+        min: f64,
+        /// The largest part.
+        max: f64,
+    },
     /// A time at which the distribution of censoring times gives no weight.
     #[error(
         "the censoring distribution gives no weight at the time {time}: {what}; give an earlier time as the last that counts"
