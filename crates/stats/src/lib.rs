@@ -8,7 +8,7 @@
 //! | [`cox`] | the partial likelihood of the Cox model, its fit and its baseline hazard |
 //! | [`distribution`] | tails and quantiles of the normal, t, chi-squared and F distributions |
 //! | [`dose`] | biologically effective dose of a fractionated radiotherapy |
-//! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene and t tests |
+//! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene, t and rank sum tests; chi-squared and Fisher's tests of counts |
 //! | [`linear`] | least squares, and columns that depend on others |
 //! | [`multiple`] | p-values adjusted for the number of tests |
 //! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, log-rank tests, the distribution of censoring times, concordance |

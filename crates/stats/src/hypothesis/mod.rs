@@ -7,15 +7,23 @@
 //! | [`kruskal_wallis`] | location | the same shape | `kruskal.test` |
 //! | [`levene`] | spread | little, with [`Centre::Median`] | `car::leveneTest` |
 //! | [`t_test`] | mean of two | normal, equal variances unless [`Variances::Unequal`] | `t.test` |
+//! | [`rank_sum`] | location of two | the same shape | `wilcox.test` |
+//! | [`ContingencyTable::chi_squared`] | distribution over categories | many cases | `chisq.test` |
+//! | [`ContingencyTable::fisher`] | distribution over categories | sums that are given | `fisher.test` |
 //! | [`paired_t_test`] | mean of pairs | normal differences | `t.test(paired = TRUE)` |
 //!
 //! Values must not be missing or infinite; leave such cases out before. Groups count from 0 in messages, which call them
 //! columns.
 
+mod contingency;
+mod fisher;
 mod groups;
+mod rank_sum;
 mod t;
 
+pub use contingency::ContingencyTable;
 pub use groups::{Centre, anova, kruskal_wallis, levene, welch_anova};
+pub use rank_sum::{RankSum, RankSumTest, rank_sum};
 pub use t::{TTest, Variances, paired_t_test, t_test};
 
 use serde::{Deserialize, Serialize};
