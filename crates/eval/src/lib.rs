@@ -6,11 +6,20 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`time_roc`](mod@time_roc) | ROC curves at a time, *AUC(t)* with errors, bands and comparisons, cuts, incident *AUC(t)* |
+//! | [`concordance`] | Harrell's, Uno's, Gönen and Heller's, with limits and comparisons |
 //! | [`bootstrap`] | limits of any measures over samples of the cases, and of differences of two predictions |
+//! | [`direction`] | whether survival was given where risk is asked |
 //! | [`input`] | what all of them ask of predictions and times |
 
 pub mod bootstrap;
+pub mod concordance;
+pub mod direction;
 mod error;
+mod estimate;
 pub mod input;
+pub mod time_roc;
 
 pub use error::{Error, Result};
+pub use estimate::Estimate;
+pub use time_roc::{RocCurve, TimeAuc, TimeRoc, TimeRocSettings, time_roc};

@@ -1,0 +1,210 @@
+//! Time-dependent ROC against timeROC, riskRegression and scikit-survival.
+
+mod support;
+
+use radsurv_eval::concordance::{TiedScores, gonen_heller};
+use radsurv_eval::time_roc::incident::{Coefficient, incident_auc};
+use radsurv_eval::time_roc::{Censoring, Definition, TiedTimes, TimeRocSettings};
+use support::{all_close, close, column, golden, rows, tables};
+
+#[test]
+fn areas_errors_and_curves_are_those_of_timeroc() {
+    let golden = golden("time_roc.jsonl.gz", "timeROC 0.4.1");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "roc") {
+        let times = column(&row["times"]);
+        let roc = TimeRocSettings::default().of(table.marker(row), &table.outcome, &times).unwrap();
+        let (auc, se, stats) = (column(&row["auc"]), column(&row["se"]), column(&row["stats"]));
+        for (i, at) in roc.at.iter().enumerate() {
+            close(at.auc, auc[i], 1e-12, &format!("{what} AUC {}", at.time));
+            close(at.std_error.unwrap(), se[i], 1e-9, &format!("{what} se {}", at.time));
+            let counts = [at.cases, at.controls, at.censored].map(|c| c as f64);
+            all_close(&counts, &stats[3 * i..3 * i + 3], 0.0, &what);
+        }
+        let last = roc.curves.last().unwrap();
+        all_close(&last.true_positive, &column(&row["tp"]), 1e-12, &what);
+        all_close(&last.false_positive, &column(&row["fp"]), 1e-12, &what);
+        // Theirs are in the order of time.
+        let influence = roc.influence.last().unwrap();
+        let ordered: Vec<f64> = column(&row["order"]).iter().map(|case| influence[*case as usize]).collect();
+        all_close(&ordered, &column(&row["iid"]), 1e-9, &format!("{what} i.i.d."));
+        seen += 1;
+    }
+    assert_eq!(seen, 14);
+}
+
+#[test]
+fn shared_values_of_timeroc() {
+    let golden = golden("time_roc.jsonl.gz", "timeROC 0.4.1");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "shared") {
+        let times = column(&row["times"]);
+        let roc = TimeRocSettings::default().of(table.marker(row), &table.outcome, &times).unwrap();
+        // The file has 15 digits; the standard errors of timeROC and ours differ by the order of their sums.
+        all_close(&roc.at.iter().map(|at| at.auc).collect::<Vec<f64>>(), &column(&row["auc"]), 1e-12, &what);
+        let se: Vec<f64> = roc.at.iter().map(|at| at.std_error.unwrap()).collect();
+        all_close(&se, &column(&row["se"]), 1e-9, &what);
+        // Percentages of two digits.
+        let limits: Vec<f64> = roc.at.iter().flat_map(|at| [at.lower.unwrap(), at.upper.unwrap()]).collect();
+        for (ours, theirs) in limits.iter().zip(column(&row["percent"])) {
+            assert!((100.0 * ours - theirs).abs() <= 0.005_000_1, "{what} {ours} {theirs}");
+        }
+        let last = roc.curves.last().unwrap();
+        all_close(&last.true_positive, &column(&row["tp"]), 1e-12, &what);
+        all_close(&last.false_positive, &column(&row["fp"]), 1e-12, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
+}
+
+#[test]
+fn areas_by_riskregression() {
+    let golden = golden("time_roc.jsonl.gz", "riskRegression 2022.11.28");
+    let tables = tables(&golden);
+    let settings = TimeRocSettings::default().definition(Definition::RiskRegression).tied_times(TiedTimes::Together);
+    let mut seen = [0; 2];
+    for (row, table, what) in rows(&golden, &tables, "score") {
+        let (times, marker) = (column(&row["times"]), table.marker(row));
+        let cox = row["censoring"] == "cox";
+        let (a, b) = (&table.a[..], &table.b[..]);
+        let columns = [a, b];
+        let censoring = if cox { Censoring::Cox(&columns) } else { Censoring::Marginal };
+        let roc = settings.weighted(marker, &table.outcome, &times, censoring).unwrap();
+        let ours: Vec<f64> = roc.at.iter().map(|at| at.auc).collect();
+        // The coefficients of their censoring model are a Newton iteration that stops at a change of 1e-6.
+        all_close(&ours, &column(&row["auc"]), if cox { 1e-6 } else { 1e-12 }, &what);
+        if !cox {
+            // They differ where times are tied, in who is at risk of censoring at the time of an event (see docs/differences.md).
+            let tied = ["pbc", "veteran", "lung", "tied", "heavy"].iter().any(|name| row["score"] == *name);
+            let se: Vec<f64> = roc.at.iter().map(|at| at.std_error.unwrap()).collect();
+            all_close(&se, &column(&row["se"]), if tied { 1e-3 } else { 1e-12 }, &what);
+        }
+        seen[usize::from(cox)] += 1;
+    }
+    assert_eq!(seen, [14, 12]);
+}
+
+#[test]
+fn areas_with_cox_weights_are_those_of_timeroc() {
+    let golden = golden("time_roc.jsonl.gz", "timeROC 0.4.1");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "cox") {
+        let (times, marker) = (column(&row["times"]), table.marker(row));
+        let other = if row["marker"] == "a" { &table.b[..] } else { &table.a[..] };
+        for (field, columns) in [("alone", vec![marker]), ("both", vec![marker, other])] {
+            let settings = TimeRocSettings::default();
+            let roc = settings.weighted(marker, &table.outcome, &times, Censoring::Cox(&columns)).unwrap();
+            let ours: Vec<f64> = roc.at.iter().map(|at| at.auc).collect();
+            // The coefficients of their censoring model are a Newton iteration that stops at a change of 1e-6.
+            all_close(&ours, &column(&row[field]), 1e-6, &format!("{what} {field}"));
+            assert!(roc.at.iter().all(|at| at.std_error.is_none()) && roc.influence.is_empty());
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 24);
+}
+
+#[test]
+fn comparisons_are_those_of_timeroc() {
+    let golden = golden("time_roc.jsonl.gz", "mvtnorm 1.1.3");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "compare") {
+        let times: Vec<f64> = column(&golden.rows.iter().find(|r| r["roc"] == row["compare"]).unwrap()["times"]);
+        let settings = TimeRocSettings::default();
+        let differences = settings.compare([&table.a, &table.b], &table.outcome, &times).unwrap();
+        let (p, adjusted) = (column(&row["p"]), column(&row["adjusted"]));
+        for (i, at) in differences.iter().enumerate() {
+            close(at.p_value.unwrap(), p[i], 1e-8, &format!("{what} p {}", at.time));
+            // Theirs is a lattice rule as well, with random shifts and an error of 1e-6.
+            let ours = at.adjusted_p_value.unwrap();
+            assert!((ours - adjusted[i]).abs() < 5e-6, "{what} adjusted {ours} {}", adjusted[i]);
+        }
+        seen += 1;
+    }
+    for (row, table, what) in rows(&golden, &tables, "shared_compare") {
+        let differences =
+            TimeRocSettings::default().compare([&table.a, &table.b], &table.outcome, &[12.0, 36.0, 60.0]).unwrap();
+        let ours: Vec<f64> = differences.iter().map(|at| at.p_value.unwrap()).collect();
+        all_close(&ours, &column(&row["p"]), 1e-8, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 8);
+}
+
+#[test]
+fn cuts_are_those_of_timeroc() {
+    let golden = golden("time_roc.jsonl.gz", "timeROC 0.4.1");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "cut") {
+        let (times, cut) = (column(&row["times"]), row["value"].as_f64().unwrap());
+        let found = TimeRocSettings::default().at_cut(table.marker(row), cut, &table.outcome, &times).unwrap();
+        for (i, at) in found.iter().enumerate() {
+            let stats = column(&row["stats"]);
+            assert_eq!([at.positive as f64, at.negative as f64], stats[5 * i + 3..5 * i + 5], "{what}");
+            let values = [
+                ("se", at.sensitivity),
+                ("sp", at.specificity),
+                ("ppv", at.positive_predictive_value.unwrap()),
+                ("npv", at.negative_predictive_value.unwrap()),
+            ];
+            for (field, ours) in values {
+                let what = format!("{what} {field} {}", at.time);
+                close(ours.estimate, column(&row[field])[i], 1e-12, &what);
+                close(ours.std_error.unwrap(), column(&row[format!("{field}_se")])[i], 1e-9, &what);
+            }
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 14);
+}
+
+#[test]
+fn incident_areas_are_those_of_risksetroc() {
+    let golden = golden("time_roc.jsonl.gz", "risksetROC 1.0.4.1");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "incident") {
+        // It takes equal markers in the order of the rows.
+        let marker = table.marker(row);
+        let mut values = marker.to_vec();
+        values.sort_unstable_by(f64::total_cmp);
+        if values.windows(2).any(|pair| pair[0] == pair[1]) {
+            continue;
+        }
+        let found = incident_auc(marker, &table.outcome, Coefficient::Fitted).unwrap();
+        for ((place, time), auc) in column(&row["place"]).iter().zip(column(&row["time"])).zip(column(&row["auc"])) {
+            let at = found.at[*place as usize];
+            assert_eq!(at.time, time);
+            // Their coefficient is a Newton iteration that stops at a change of 1e-9.
+            close(at.auc, auc, 1e-8, &format!("{what} {time}"));
+        }
+        let tmax = row["tmax"].as_f64().unwrap();
+        close(found.concordance(tmax).unwrap(), row["rescaled"].as_f64().unwrap(), 1e-8, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
+}
+
+#[test]
+fn gonen_and_hellers_estimate_is_that_of_clinfun() {
+    let golden = golden("time_roc.jsonl.gz", "clinfun 1.1.5");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "gonen_heller") {
+        let value = |field: &str| row[field].as_f64().unwrap();
+        for (ties, name) in [(TiedScores::Half, ""), (TiedScores::LeftOut, "_ties_out")] {
+            let found = gonen_heller(table.marker(row), &table.outcome, ties, 0.95).unwrap();
+            // Their coefficient is a Newton iteration that stops at a change of 1e-9.
+            close(found.coefficient, value("beta"), 1e-6, &what);
+            close(found.estimate.estimate, value(&format!("cpe{name}")), 1e-6, &format!("{what}{name}"));
+            close(found.estimate.std_error.unwrap(), value(&format!("se{name}")), 1e-6, &format!("{what}{name} se"));
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 14);
+}
