@@ -41,10 +41,10 @@ impl TimeRoc {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn integrated(&self, outcome: &Survival, rule: Integration) -> Result<Estimate> {
-        if let Some(cases) = self.at.first().map(|at| at.cases + at.controls + at.censored) {
-            if cases != outcome.len() {
-                return Err(Error::Cases { what: "areas", found: cases, outcomes: outcome.len() });
-            }
+        if let Some(found) = self.at.first().map(|at| at.cases + at.controls + at.censored)
+            && found != outcome.len()
+        {
+            return Err(Error::Cases { what: "areas", found, outcomes: outcome.len() });
         }
         let times: Vec<f64> = self.at.iter().map(|at| at.time).collect();
         let refused =
