@@ -19,6 +19,7 @@ use radsurv_stats::distribution::Normal;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::estimate::Estimate;
 
 /// From what each place of a sample is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,6 +42,13 @@ impl Resampling<'_> {
             Self::ByGroup(groups) if groups.len() == outcome.len() => Ok(Some(groups.to_vec())),
             Self::ByGroup(groups) => Err(Error::Cases { what: "groups", found: groups.len(), outcomes: outcome.len() }),
         }
+    }
+}
+
+impl From<&Bootstrapped> for Estimate {
+    fn from(value: &Bootstrapped) -> Self {
+        let &Bootstrapped { estimate, std_error, .. } = value;
+        Self { estimate, std_error, lower: value.lower(), upper: value.upper() }
     }
 }
 

@@ -9,14 +9,19 @@
 //! | [`time_roc`](mod@time_roc) | ROC curves at a time, *AUC(t)* with errors, bands and comparisons, cuts, incident *AUC(t)* |
 //! | [`concordance`] | Harrell's, Uno's, Gönen and Heller's, with limits and comparisons |
 //! | [`bootstrap`] | limits of any measures over samples of the cases, and of differences of two predictions |
+//! | [`clinical_impact`] | how many cases are at high risk, and how many of these have the event |
+//! | [`decision_curve`] | net benefit of treating by a predicted risk |
 //! | [`direction`] | whether survival was given where risk is asked |
 //! | [`input`] | what all of them ask of predictions and times |
 
 pub mod bootstrap;
+pub mod clinical_impact;
 pub mod concordance;
+pub mod decision_curve;
 pub mod direction;
 mod error;
 mod estimate;
+mod high_risk;
 pub mod input;
 pub mod time_roc;
 

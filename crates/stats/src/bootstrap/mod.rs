@@ -106,6 +106,13 @@ impl Bootstrapped {
         self.limits.map(|limits| limits.upper)
     }
 
+    /// An estimate of which nothing more is asked.
+    pub fn alone(estimate: f64) -> Self {
+        let no_limits = Some("no bootstrap was asked for".to_string());
+        let replicates = Vec::new();
+        Self { estimate, std_error: None, bias: None, limits: None, no_limits, failed: 0, failure: None, replicates }
+    }
+
     /// Standard error, bias and limits of replicates that are already there, with the influences for [`LimitsBy::Bca`] or
     /// the reason why there are none.
     pub fn of(
