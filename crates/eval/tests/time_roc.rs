@@ -4,7 +4,8 @@ mod support;
 
 use radsurv_eval::concordance::{TiedScores, gonen_heller};
 use radsurv_eval::time_roc::incident::{Coefficient, incident_auc};
-use radsurv_eval::time_roc::{Censoring, Definition, TiedTimes, TimeRocSettings};
+use radsurv_eval::time_roc::{Censoring, Definition, Integration, TiedTimes, TimeRocSettings};
+use radsurv_stats::nonparametric::{CensoringDistribution, CensoringTies};
 use support::{all_close, close, column, golden, rows, tables};
 
 #[test]
@@ -63,7 +64,7 @@ fn shared_values_of_timeroc() {
 fn areas_by_riskregression() {
     let golden = golden("time_roc.jsonl.gz", "riskRegression 2022.11.28");
     let tables = tables(&golden);
-    let settings = TimeRocSettings::default().definition(Definition::RiskRegression).tied_times(TiedTimes::Together);
+    let settings = TimeRocSettings::default().definition(Definition::RiskRegression).tied_times(TiedTimes::WithEvents);
     let mut seen = [0; 2];
     for (row, table, what) in rows(&golden, &tables, "score") {
         let (times, marker) = (column(&row["times"]), table.marker(row));
@@ -76,10 +77,8 @@ fn areas_by_riskregression() {
         // The coefficients of their censoring model are a Newton iteration that stops at a change of 1e-6.
         all_close(&ours, &column(&row["auc"]), if cox { 1e-6 } else { 1e-12 }, &what);
         if !cox {
-            // They differ where times are tied, in who is at risk of censoring at the time of an event (see docs/differences.md).
-            let tied = ["pbc", "veteran", "lung", "tied", "heavy"].iter().any(|name| row["score"] == *name);
             let se: Vec<f64> = roc.at.iter().map(|at| at.std_error.unwrap()).collect();
-            all_close(&se, &column(&row["se"]), if tied { 1e-3 } else { 1e-12 }, &what);
+            all_close(&se, &column(&row["se"]), 1e-12, &what);
         }
         seen[usize::from(cox)] += 1;
     }
@@ -225,4 +224,42 @@ fn gonen_and_hellers_estimate_is_that_of_clinfun() {
         seen += 1;
     }
     assert_eq!(seen, 14);
+}
+
+#[test]
+fn areas_and_their_mean_are_those_of_scikit_survival() {
+    let tables = tables(&golden("time_roc.jsonl.gz", "timeROC 0.4.1"));
+    let golden = golden("time_roc_sksurv.jsonl.gz", "scikit-survival 0.28.0");
+    let settings = TimeRocSettings::default().definition(Definition::ScikitSurvival);
+    let mut seen = 0;
+    for field in ["same", "split"] {
+        for (row, table, what) in rows(&golden, &tables, field) {
+            let (times, marker) = (column(&row["times"]), table.marker(row));
+            let n = marker.len();
+            let (training, cases): (Vec<usize>, Vec<usize>) = match field {
+                "same" => ((0..n).collect(), (0..n).collect()),
+                _ => {
+                    let kept = column(&row["kept"]).iter().map(|k| 2 * *k as usize + 1).collect();
+                    ((0..n).step_by(2).collect(), kept)
+                }
+            };
+            let (training, outcome) = (table.outcome.rows(&training), table.outcome.rows(&cases));
+            let risk: Vec<f64> = cases.iter().map(|case| marker[*case]).collect();
+            let censoring = CensoringDistribution::of(&training, CensoringTies::AfterEvents).unwrap();
+            let roc = settings.weighted(&risk, &outcome, &times, Censoring::Given(&censoring)).unwrap();
+            all_close(&roc.at.iter().map(|at| at.auc).collect::<Vec<f64>>(), &column(&row["auc"]), 1e-12, &what);
+            let mean = roc.integrated(&outcome, Integration::Events).unwrap();
+            close(mean.estimate, row["mean"].as_f64().unwrap(), 1e-12, &what);
+            assert!(mean.std_error.unwrap() > 0.0);
+            if field == "same" {
+                // The same distribution, estimated: the same areas, and other standard errors.
+                let own = settings.of(&risk, &outcome, &times).unwrap();
+                for (own, given) in own.at.iter().zip(&roc.at) {
+                    assert_eq!(own.auc, given.auc);
+                }
+            }
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 28);
 }

@@ -104,17 +104,17 @@ impl Status {
         ((area / self.case_sum).clamp(0.0, 1.0), shares)
     }
 
-    /// The area alone.
+    /// The area alone, to the bit that of [`shares`](Self::shares).
     pub(super) fn area(&self, sorted: &Sorted) -> f64 {
         let (mut controls_above, mut area) = (0.0, 0.0);
         for tie in sorted.ties() {
             let cases: f64 = self.case[tie.clone()].iter().sum();
             let controls: f64 = self.control[tie].iter().sum();
             let below = (self.control_sum - controls_above - controls).max(0.0);
-            area += cases * (below + 0.5 * controls);
+            area += cases * ((below + 0.5 * controls) / self.control_sum);
             controls_above += controls;
         }
-        (area / self.control_sum / self.case_sum).clamp(0.0, 1.0)
+        (area / self.case_sum).clamp(0.0, 1.0)
     }
 
     pub(super) fn curve(&self, sorted: &Sorted, time: f64) -> RocCurve {

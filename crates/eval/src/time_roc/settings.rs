@@ -43,7 +43,8 @@ impl Definition {
     }
 }
 
-/// How standard errors see cases of the same time, when they account for the estimation of *G*.
+/// How standard errors see cases of the same time, when they account for the estimation of *G*. Without tied times they are
+/// all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TiedTimes {
@@ -51,8 +52,10 @@ pub enum TiedTimes {
     /// a thousandth of itself, usually) with the order of the rows.
     #[default]
     ByRow,
-    /// All at once, events before censorings, as everywhere in survival analysis.
-    Together,
+    /// All at once, and those with the event are not at risk of censoring there, as in the estimate of *G* itself.
+    AfterEvents,
+    /// All at once, and those with the event are at risk of censoring there: riskRegression.
+    WithEvents,
 }
 
 /// The distribution of censoring times that weights are the inverse of.

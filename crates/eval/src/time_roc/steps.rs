@@ -59,16 +59,18 @@ impl Steps {
                         steps.push(times[case], n, (at_risk - place) as f64, f64::from(u8::from(!event[case])));
                     }
                 }
-                TiedTimes::Together => {
+                TiedTimes::AfterEvents | TiedTimes::WithEvents => {
                     let events = group.iter().filter(|case| event[**case as usize]).count();
+                    let with_events = ties == TiedTimes::WithEvents;
                     for &case in group {
                         let case = case as usize;
-                        steps.last[case] = if event[case] { first - 1 } else { first };
+                        steps.last[case] = if event[case] && !with_events { first - 1 } else { first };
                         steps.jumps[case] = if event[case] { 0 } else { first };
                         (steps.before[case], steps.at[case]) = (first - 1, first);
                     }
                     let time = times[group[0] as usize];
-                    steps.push(time, n, (at_risk - events) as f64, (group.len() - events) as f64);
+                    let at_risk = if with_events { at_risk } else { at_risk - events };
+                    steps.push(time, n, at_risk as f64, (group.len() - events) as f64);
                 }
             }
         }
