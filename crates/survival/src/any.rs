@@ -12,6 +12,7 @@ use crate::boosting::newton::{NewtonBoosting, NewtonBoostingSettings};
 use crate::cox::{Cox, CoxSettings};
 use crate::coxnet::{Coxnet, CoxnetSettings};
 use crate::error::Result;
+use crate::explain::ShapValues;
 use crate::folds::FoldSettings;
 use crate::forest::{Forest, ForestSettings};
 use crate::held_out::out_of_fold;
@@ -152,6 +153,22 @@ impl AnyModel {
             format if format == Svm::FORMAT.name => Ok(Self::Svm(Svm::load(path)?)),
             // Whose error says what was expected, if it is none.
             _ => Ok(Self::Cox(Cox::load(path)?)),
+        }
+    }
+
+    /// How far each feature moves the risk of each case; see [`explain`](crate::explain).
+    ///
+    /// # Errors
+    /// Those of the model; [`Error::Setting`](crate::Error::Setting) of an SVM whose kernel is no sum over features and of linearly
+    /// boosted models.
+    pub fn shap(&self, features: &FeatureTable) -> Result<ShapValues> {
+        match self {
+            Self::Cox(model) => model.shap(features),
+            Self::Coxnet(model) => model.shap(features),
+            Self::Forest(model) => model.shap(features),
+            Self::GradientBoosting(model) => model.shap(features),
+            Self::NewtonBoosting(model) => model.shap(features),
+            Self::Svm(model) => model.shap(features),
         }
     }
 

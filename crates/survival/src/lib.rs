@@ -18,6 +18,7 @@
 //! | [`folds`] | cases divided into folds with their share of events, groups kept whole |
 //! | [`held_out`] | scores of training cases by models that did not see them |
 //! | [`calibrated`] | survival curves for any score, learned from held-out scores |
+//! | [`explain`] | SHAP values: how far each feature moves the risk of a case |
 //! | [`importance`] | what concordance loses without a feature, of any model |
 //!
 //! [`AnySettings`] and [`AnyModel`] stand for any of them where the kind is known when the program runs; [`input`] is what
@@ -30,6 +31,7 @@ mod column;
 pub mod cox;
 pub mod coxnet;
 mod error;
+pub mod explain;
 pub mod folds;
 pub mod forest;
 pub mod held_out;

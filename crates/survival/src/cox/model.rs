@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::CoxSettings;
 use super::parts::stratum;
 use crate::error::{Error, Result};
+use crate::explain::ShapValues;
 use crate::input;
 
 /// A fitted Cox model.
@@ -103,6 +104,19 @@ impl Cox {
     /// Likelihoods and tests of all features together.
     pub fn tests(&self) -> CoxTests {
         self.tests
+    }
+
+    /// How far each feature moves the log hazard of each case from that of the means of training: *β_j (x_j - mean_j)*.
+    ///
+    /// # Errors
+    /// As [`input::columns`].
+    pub fn shap(&self, features: &FeatureTable) -> Result<ShapValues> {
+        let term = |effect: &Effect| {
+            let Effect { mean, coefficient, .. } = *effect;
+            move |x: f64| coefficient * (x - mean)
+        };
+        let terms = self.covariates.iter().zip(&self.effects).map(|(name, effect)| (name.as_str(), term(effect)));
+        ShapValues::of_terms(0.0, terms, features)
     }
 
     /// The baseline hazard of each stratum; one if there are no strata.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::cross_validation::{CrossValidation, CrossValidationSettings, Measure, ValidatedPoint};
 use super::path::{Coefficient, CoxnetPath, Lambdas, PathPoint, PathSettings};
 use crate::error::{Error, Result};
+use crate::explain::ShapValues;
 use crate::input;
 
 /// The lambda of a model.
@@ -169,6 +170,18 @@ impl Coxnet {
     /// The best point of cross-validation, and that of one standard error, if there was one.
     pub fn best(&self) -> Option<[&ValidatedPoint; 2]> {
         self.validated.as_ref().map(|v| [&v.points[v.minimum], &v.points[v.one_error]])
+    }
+
+    /// How far each feature moves the log hazard of each case from that of the means of training: *b_j (x_j - mean_j)*.
+    ///
+    /// # Errors
+    /// As [`input::columns`].
+    pub fn shap(&self, features: &FeatureTable) -> Result<ShapValues> {
+        let of = |(c, moments): (&Coefficient, &Moments)| {
+            let (value, mean) = (c.value, moments.mean);
+            (self.path.features[c.feature].as_str(), move |x: f64| value * (x - mean))
+        };
+        ShapValues::of_terms(0.0, self.chosen().coefficients.iter().zip(&self.moments).map(of), features)
     }
 
     /// The cumulative hazard of a case whose features are the means of training.

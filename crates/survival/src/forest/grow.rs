@@ -70,7 +70,8 @@ pub(super) fn grow(settings: &ForestSettings, training: &Training, number: usize
         let Some(Found { feature, rule, missing_left, statistic }) = found else {
             let first = tree.steps.len() as u32;
             steps(&node, &mut tree.steps);
-            tree.nodes.push(Node::Leaf { first, end: tree.steps.len() as u32 });
+            let cases = here.iter().map(|case| counts[*case as usize]).sum();
+            tree.nodes.push(Node::Leaf { first, end: tree.steps.len() as u32, cases });
             continue;
         };
         let column = &training.columns[feature as usize];

@@ -54,6 +54,7 @@
 //! 845). Breiman: Random forests, *Machine Learning* 45 (2001) 5-32. Geurts, Ernst, Wehenkel: Extremely randomized trees, *Machine
 //! Learning* 63 (2006) 3-42.
 
+mod explain;
 mod grow;
 mod importance;
 mod log_rank;

@@ -49,7 +49,7 @@ pub struct CumulativeHazards {
 }
 
 impl Saved for Forest {
-    const FORMAT: Format = Format { name: "radsurv-forest", version: 1 };
+    const FORMAT: Format = Format { name: "radsurv-forest", version: 2 };
 
     fn check(&self) -> std::result::Result<(), String> {
         let levels: Vec<usize> = self.levels.iter().map(Vec::len).collect();

@@ -8,8 +8,8 @@
 //! | `12:0.53` | feature 12 at most 0.53 goes to the left; without a value to the right |
 //! | `12:0.53m` | the same, without a value to the left |
 //! | `7{0,3}` | the categories 0 and 3 of feature 7 go to the left (`7{0,3}m`) |
-//! | `-3/20,9/14*2` | a leaf: of 20 at risk one has the event at the event time 3, of 14 two at the event time 9 |
-//! | `-` | a leaf without events |
+//! | `-22;3/20,9/14*2` | a leaf of 22 cases: of 20 at risk one has the event at the event time 3, of 14 two at the event time 9 |
+//! | `-22` | a leaf of 22 cases without events |
 //!
 //! Features, categories and event times are counted from 0, in lists that the model has once. So a leaf says what the estimates in it
 //! need and no more: a tree of 400 cases has some 5 kB.
@@ -41,8 +41,18 @@ impl Step {
 /// A node. The left part of a split is the next node.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Node {
-    Split { feature: u32, right: u32, rule: Rule, missing_left: bool },
-    Leaf { first: u32, end: u32 },
+    Split {
+        feature: u32,
+        right: u32,
+        rule: Rule,
+        missing_left: bool,
+    },
+    /// `cases` are those it was grown of, each as often as it was drawn.
+    Leaf {
+        first: u32,
+        end: u32,
+        cases: u32,
+    },
 }
 
 /// Nodes, a split before its parts and the left part before the right one.
@@ -54,19 +64,23 @@ pub(super) struct Tree {
     pub(super) steps: Vec<Step>,
 }
 
+/// Whether a value goes to the left.
+#[inline]
+pub(super) fn goes_left(value: f64, rule: Rule, missing_left: bool) -> bool {
+    match rule {
+        _ if value.is_nan() => missing_left,
+        Rule::AtMost(most) => value <= most,
+        Rule::Among(bits) => bits >> (value as u32) & 1 == 1,
+    }
+}
+
 impl Tree {
     /// The place of the leaf of a case with these values; categories are their places, what is missing or not known NaN.
     #[inline]
     pub(super) fn leaf(&self, values: &[f64]) -> usize {
         let mut at = 0;
         while let Node::Split { feature, right, rule, missing_left } = self.nodes[at] {
-            let value = values[feature as usize];
-            let left = match rule {
-                _ if value.is_nan() => missing_left,
-                Rule::AtMost(most) => value <= most,
-                Rule::Among(bits) => bits >> (value as u32) & 1 == 1,
-            };
-            at = if left { at + 1 } else { right as usize };
+            at = if goes_left(values[feature as usize], rule, missing_left) { at + 1 } else { right as usize };
         }
         at
     }
@@ -74,7 +88,7 @@ impl Tree {
     /// The event times of a leaf; none of a split.
     pub(super) fn steps(&self, node: usize) -> &[Step] {
         match self.nodes[node] {
-            Node::Leaf { first, end } => &self.steps[first as usize..end as usize],
+            Node::Leaf { first, end, .. } => &self.steps[first as usize..end as usize],
             Node::Split { .. } => &[],
         }
     }
@@ -145,12 +159,13 @@ impl From<Tree> for String {
                         (0..64).filter(|place| bits >> place & 1 == 1).map(|place: u32| place.to_string()).collect();
                     write!(text, "{feature}{{{}}}", places.join(","))
                 }
-                Node::Leaf { .. } => {
+                Node::Leaf { cases, .. } => {
                     let step = |s: &Step| match s.events {
                         1 => format!("{}/{}", s.time, s.at_risk),
                         events => format!("{}/{}*{events}", s.time, s.at_risk),
                     };
-                    write!(text, "-{}", tree.steps(at).iter().map(step).collect::<Vec<_>>().join(","))
+                    let steps = tree.steps(at).iter().map(step).collect::<Vec<_>>().join(",");
+                    write!(text, "-{cases}{}{steps}", if steps.is_empty() { "" } else { ";" })
                 }
             };
             if let Node::Split { missing_left: true, .. } = node {
@@ -197,18 +212,22 @@ impl Tree {
     fn node(&mut self, word: &str) -> Option<Node> {
         if let Some(leaf) = word.strip_prefix('-') {
             let first = self.steps.len() as u32;
-            for step in leaf.split(',').filter(|step| !step.is_empty()) {
+            let (cases, steps) = leaf.split_once(';').unwrap_or((leaf, ""));
+            let cases: u32 = cases.parse().ok().filter(|cases| *cases > 0)?;
+            let mut left = cases;
+            for step in steps.split(',').filter(|step| !step.is_empty()) {
                 let (time, rest) = step.split_once('/')?;
                 let (at_risk, events) = rest.split_once('*').unwrap_or((rest, "1"));
                 let step =
                     Step { time: time.parse().ok()?, events: events.parse().ok()?, at_risk: at_risk.parse().ok()? };
                 let later = self.steps[first as usize..].last().is_none_or(|before| before.time < step.time);
-                if step.events == 0 || step.events > step.at_risk || !later {
+                if step.events == 0 || step.events > step.at_risk || step.at_risk > left || !later {
                     return None;
                 }
+                left = step.at_risk - step.events;
                 self.steps.push(step);
             }
-            return Some(Node::Leaf { first, end: self.steps.len() as u32 });
+            return Some(Node::Leaf { first, end: self.steps.len() as u32, cases });
         }
         let (word, missing_left) = match word.strip_suffix('m') {
             Some(word) => (word, true),
@@ -236,7 +255,7 @@ impl Tree {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "12:0.53 7{0,3}m -3/20,9/14*2 - 0:-1e-7 -0/1 -";
+    const TEXT: &str = "12:0.53 7{0,3}m -22;3/20,9/14*2 -4 0:-1e-7 -1;0/1 -7";
 
     #[test]
     fn a_tree_is_read_as_it_was_written() {
@@ -266,21 +285,25 @@ mod tests {
     fn what_is_no_tree_is_refused() {
         for text in [
             "",
-            "-  -",
-            "- -",
-            "1:0.5 -",
-            "1:0.5 - - -",
-            "1:nan - -",
-            "x:1 - -",
-            "1{64} - -",
-            "1{} - -",
-            "-3/0",
-            "-1/2,1/2",
-            "-1/2*3",
-            "-1/2*0",
-            "-5",
-            "1 - -",
-            "-4294967296/2",
+            "-",
+            "-0",
+            "-1  -1",
+            "-1 -1",
+            "1:0.5 -1",
+            "1:0.5 -1 -1 -1",
+            "1:nan -1 -1",
+            "x:1 -1 -1",
+            "1{64} -1 -1",
+            "1{} -1 -1",
+            "-4;3/0",
+            "-4;1/2,1/2",
+            "-4;1/2*3",
+            "-4;1/2*0",
+            "-4;1/5",
+            "-4;1/3*2,2/2",
+            "-4;5",
+            "1 -1 -1",
+            "-4;4294967296/2",
         ] {
             assert!(Tree::try_from(text.to_string()).is_err(), "{text:?}");
         }

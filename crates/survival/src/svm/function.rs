@@ -119,14 +119,9 @@ impl Function {
         let columns = input::columns(features, &needed)?;
         let mut out = vec![0.0; features.cases()];
         match self {
-            Self::Linear { coefficients, means, .. } => {
+            Self::Linear { .. } | Self::Additive { .. } => {
                 for (&j, column) in used.iter().zip(columns) {
-                    out.iter_mut().zip(column).for_each(|(out, x)| *out += coefficients[j] * (x - means[j]));
-                }
-            }
-            Self::Additive { features } => {
-                for (&j, column) in used.iter().zip(columns) {
-                    out.iter_mut().zip(column).for_each(|(out, x)| *out += features[j].at(*x));
+                    out.iter_mut().zip(column).for_each(|(out, x)| *out += self.term(j, *x));
                 }
             }
             Self::Vectors { kernel, means, deviations, weights, vectors } => {
@@ -150,6 +145,15 @@ impl Function {
             }
         }
         Ok(out)
+    }
+
+    /// What a feature adds, if the function is a sum over features: 0 in the mean over the training cases.
+    pub(super) fn term(&self, feature: usize, x: f64) -> f64 {
+        match self {
+            Self::Linear { coefficients, means, .. } => coefficients[feature] * (x - means[feature]),
+            Self::Additive { features } => features[feature].at(x),
+            Self::Vectors { .. } => 0.0,
+        }
     }
 
     /// How much each feature counts: the coefficient of the standardised feature, without its sign; the standard deviation of what it

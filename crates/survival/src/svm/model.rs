@@ -18,6 +18,7 @@ use super::newton::{Loss, Point, Space, minimise};
 use super::settings::{Formulation, Kernel, SvmSettings, TimeScale};
 use crate::calibrated::CalibratedBaseline;
 use crate::error::{Error, Result};
+use crate::explain::ShapValues;
 use crate::input;
 
 /// A fitted survival SVM; see the [module](super).
@@ -287,6 +288,21 @@ impl Svm {
         let mut scores = self.function.predict(&self.features, features)?;
         scores.iter_mut().for_each(|s| *s += self.intercept);
         Ok(scores)
+    }
+
+    /// How far each feature moves the risk of each case from that of the mean of training.
+    ///
+    /// # Errors
+    /// As [`input::columns`]; [`Error::Setting`] of a kernel that is no sum over features.
+    pub fn shap(&self, features: &FeatureTable) -> Result<ShapValues> {
+        if let Function::Vectors { .. } = self.function {
+            let what =
+                "SHAP values are computed of the linear and the additive kernel; importance by permutation takes any";
+            return Err(Error::Setting { name: "the kernel", value: format!("{:?}", self.settings.kernel), what });
+        }
+        let used: Vec<usize> = (0..self.features.len()).filter(|&j| self.function.uses()[j]).collect();
+        let terms = used.iter().map(|&j| (self.features[j].as_str(), move |x| -self.function.term(j, x)));
+        ShapValues::of_terms(-self.intercept, terms, features)
     }
 }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // Not every test needs all of it.
 
 use radsurv_data::FeatureTable;
+use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};
+use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_testkit::splitmix::SplitMix64;
 use serde_json::Value;
 
@@ -65,4 +67,45 @@ pub fn follow(features: &FeatureTable, seed: u64, unit: f64) -> radsurv_data::Su
     // Something happens, at two times.
     (event[0], event[1], times[0], times[1]) = (true, true, 1.0, 2.0);
     radsurv_data::Survival::new(times, event).unwrap()
+}
+
+/// The settings of a row of reference/boosting_xgboost.py.
+pub fn newton_settings(row: &Value) -> NewtonBoostingSettings {
+    let objective = match row["objective"].as_str() {
+        // Correct where there are no ties.
+        Some(_) if row["time"].as_array().unwrap().len() == row["times"].as_u64().unwrap() as usize => {
+            Objective::default()
+        }
+        Some(_) => Objective::Cox { ties: BoostingTies::AsXgboost },
+        None => Objective::AcceleratedFailure {
+            distribution: serde_json::from_value::<Distribution>(row["objective"][0].clone()).unwrap(),
+            scale: row["objective"][1].as_f64().unwrap(),
+        },
+    };
+    let given = &row["settings"];
+    let number = |name: &str, default: f64| given.get(name).map_or(default, |v| v.as_f64().unwrap());
+    let falling = matches!(objective, Objective::AcceleratedFailure { .. });
+    let monotone = |(at, v): (usize, f64)| {
+        let rising = (v > 0.0) != falling;
+        (v != 0.0).then(|| (format!("f{at}"), if rising { Monotone::RisingRisk } else { Monotone::FallingRisk }))
+    };
+    NewtonBoostingSettings {
+        objective,
+        stopping: Stopping::Never,
+        rounds: row["rounds"].as_u64().unwrap() as usize,
+        learning_rate: number("eta", 0.3),
+        max_depth: number("max_depth", 6.0) as usize,
+        min_child_weight: number("min_child_weight", 1.0),
+        lambda: number("lambda", 1.0),
+        alpha: number("alpha", 0.0),
+        gamma: number("gamma", 0.0),
+        max_delta_step: number("max_delta_step", 0.0),
+        base_score: given.get("base_score").map(|v| v.as_f64().unwrap()),
+        method: match row["method"].as_str().unwrap() {
+            "exact" => Method::Exact,
+            _ => Method::Histogram { bins: number("max_bin", 256.0) as usize },
+        },
+        monotone: numbers(&row["monotone"]).into_iter().enumerate().filter_map(monotone).collect(),
+        ..NewtonBoostingSettings::default()
+    }
 }

@@ -31,6 +31,7 @@
 //! section 5).
 
 mod boost;
+mod explain;
 mod grow;
 mod linear;
 mod loss;

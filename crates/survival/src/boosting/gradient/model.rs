@@ -208,12 +208,7 @@ impl GradientBoosting {
     /// # Errors
     /// As [`predict_risk`](SurvivalModel::predict_risk).
     pub fn predict(&self, features: &FeatureTable) -> Result<Vec<f64>> {
-        let needed = self.places();
-        let names: Vec<&str> = needed.iter().map(|&place| self.features[place].as_str()).collect();
-        let mut columns = vec![Vec::new(); self.features.len()];
-        for (place, column) in needed.into_iter().zip(self.settings.learner.columns(features, &names)?) {
-            columns[place] = column.to_vec();
-        }
+        let columns = self.columns(features)?;
         let mut predictions = vec![self.base; features.cases()];
         self.trees.iter().for_each(|tree| add(&mut predictions, tree, &columns));
         self.linear.iter().for_each(|term| linear::add(&mut predictions, term, &columns));
@@ -236,8 +231,23 @@ impl GradientBoosting {
         importances(&self.features, self.trees.iter().map(used).chain(self.linear.iter().map(line)), kind)
     }
 
+    pub(super) fn names(&self) -> &[String] {
+        &self.features
+    }
+
+    /// The columns of the features in a tree, each at its place; none of the others.
+    pub(super) fn columns(&self, features: &FeatureTable) -> Result<Vec<Vec<f64>>> {
+        let needed = self.places();
+        let names: Vec<&str> = needed.iter().map(|&place| self.features[place].as_str()).collect();
+        let mut columns = vec![Vec::new(); self.features.len()];
+        for (place, column) in needed.into_iter().zip(self.settings.learner.columns(features, &names)?) {
+            columns[place] = column.to_vec();
+        }
+        Ok(columns)
+    }
+
     /// The features that are in a tree.
-    fn places(&self) -> Vec<usize> {
+    pub(super) fn places(&self) -> Vec<usize> {
         let mut used = vec![false; self.features.len()];
         for (_, split, _) in self.trees.iter().flat_map(Tree::splits) {
             used[split.feature] = true;

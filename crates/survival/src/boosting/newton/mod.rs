@@ -33,6 +33,7 @@
 mod accelerated;
 mod boost;
 mod exact;
+mod explain;
 mod grow;
 mod histogram;
 mod model;

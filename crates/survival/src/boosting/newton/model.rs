@@ -182,12 +182,7 @@ impl NewtonBoosting {
     /// # Errors
     /// As [`predict_risk`](SurvivalModel::predict_risk).
     pub fn predict(&self, features: &FeatureTable) -> Result<Vec<f64>> {
-        let needed = self.places();
-        let names: Vec<&str> = needed.iter().map(|&place| self.features[place].as_str()).collect();
-        let mut columns = vec![Vec::new(); self.features.len()];
-        for (place, column) in needed.into_iter().zip(input::columns_with_missing(features, &names)?) {
-            columns[place] = single(&[column]).swap_remove(0);
-        }
+        let columns = self.columns(features)?;
         let boosted = Boosted { base: self.base, trees: Vec::new() };
         let mut predictions = boosted.predict(&columns, features.cases(), 0);
         for tree in &self.trees {
@@ -210,8 +205,23 @@ impl NewtonBoosting {
         importances(&self.features, self.trees.iter().map(used), kind)
     }
 
+    pub(super) fn names(&self) -> &[String] {
+        &self.features
+    }
+
+    /// The columns of the features in a tree, each at its place; none of the others.
+    pub(super) fn columns(&self, features: &FeatureTable) -> Result<Columns> {
+        let needed = self.places();
+        let names: Vec<&str> = needed.iter().map(|&place| self.features[place].as_str()).collect();
+        let mut columns = vec![Vec::new(); self.features.len()];
+        for (place, column) in needed.into_iter().zip(input::columns_with_missing(features, &names)?) {
+            columns[place] = single(&[column]).swap_remove(0);
+        }
+        Ok(columns)
+    }
+
     /// The features that are in a tree.
-    fn places(&self) -> Vec<usize> {
+    pub(super) fn places(&self) -> Vec<usize> {
         let mut used = vec![false; self.features.len()];
         for (_, split, _) in self.trees.iter().flat_map(Tree::splits) {
             used[split.feature] = true;
