@@ -8,7 +8,6 @@ use radsurv_survival::boosting::newton::{Distribution, Method, NewtonBoostingSet
 use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_survival::folds::FoldSettings;
 use radsurv_testkit::golden::Golden;
-use serde_json::Value;
 
 #[path = "support/boosting.rs"]
 mod support;
