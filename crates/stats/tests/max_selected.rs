@@ -43,7 +43,11 @@ fn statistics_and_p_values_are_those_of_maxstat() {
         let found = settings.fit(outcome, x).unwrap();
         let best = found.best();
         let what = format!("{name} {settings:?}");
-        assert_eq!((best.cut, found.curve().len() as f64), (number("cut").unwrap(), number("count").unwrap()), "{what}");
+        assert_eq!(
+            (best.cut, found.curve().len() as f64),
+            (number("cut").unwrap(), number("count").unwrap()),
+            "{what}"
+        );
         close(best.statistic.abs(), number("statistic").unwrap(), 1e-9, &what);
         let places = column(&row["place"]);
         for (i, place) in places.iter().enumerate() {
@@ -116,7 +120,8 @@ fn what_cannot_be_cut_is_an_error() {
 
 #[test]
 fn cases_of_weight_0_are_not_there_and_seeds_repeat() {
-    let outcome = Survival::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], vec![true, true, false, true, true, false]).unwrap();
+    let outcome =
+        Survival::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], vec![true, true, false, true, true, false]).unwrap();
     let marker = [5.0, 4.0, 6.0, 2.0, 3.0, 1.0];
     let settings = MaxSelectedSettings::default();
     let part = settings.fit(&outcome.rows(&[0, 1, 3, 4, 5]), &[5.0, 4.0, 2.0, 3.0, 1.0]).unwrap();

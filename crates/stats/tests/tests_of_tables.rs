@@ -70,7 +70,8 @@ fn what_cannot_be_tested_is_an_error() {
     assert_eq!(padded, ContingencyTable::new(&[[12, 5], [6, 9]]).unwrap());
     assert!(padded.fisher_simulated(0, 1).is_err());
     // Too many tables for an exact answer: said, and not waited for.
-    let large = ContingencyTable::new(&[[90, 80, 70, 60, 95, 85], [75, 88, 64, 72, 91, 79], [60, 99, 84, 73, 62, 88]]).unwrap();
+    let large =
+        ContingencyTable::new(&[[90, 80, 70, 60, 95, 85], [75, 88, 64, 72, 91, 79], [60, 99, 84, 73, 62, 88]]).unwrap();
     assert!(matches!(large.fisher(), Err(Error::Unsupported { .. })));
     assert_eq!(large.fisher_simulated(200, 3), large.fisher_simulated(200, 3));
     assert!(large.is_large() && !ContingencyTable::new(&[[3, 1], [1, 3]]).unwrap().is_large());

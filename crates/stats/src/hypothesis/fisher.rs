@@ -3,7 +3,8 @@
 //! A table with given sums has the probability *Π R_i! Π C_j! / (n! Π x_ij!)*. Columns are dealt with one after the other. What
 //! remains depends on the rows' sums that are left alone, in any order: these are the nodes. At each, paths with the same
 //! *-Σ ln x!* are one, and a path ends early if all that can follow is as improbable as the observed table, or none is: by
-//! bounds of *-Σ ln x!* of the columns left, each on its own.
+//! bounds of *-Σ ln x!* of the columns left, each on its own. When two columns are left, *-Σ ln x!* is a sum over rows: all
+//! ways are looked at, and the paths that are extreme with each found among the sorted ones.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,9 @@ const SAME: f64 = 1e-9;
 
 /// The number of steps along paths at most: some seconds.
 const MOST_STEPS: usize = 4_000_000;
+
+/// The number of ways to fill the last two columns at most, each much cheaper than a step.
+const MOST_ENDS: usize = 100_000_000;
 
 /// *ln k!* for *k* up to a number.
 pub(super) fn log_factorials(most: u64) -> Vec<f64> {
@@ -45,30 +49,35 @@ struct Network<'a> {
     logs: &'a [f64],
     observed: f64,
     steps: usize,
+    ends: usize,
     extreme: f64,
 }
 
 pub(super) fn exact(counts: &[Vec<u64>], rows: &[u64], columns: &[u64]) -> Result<f64> {
-    // Few rows and many columns make few nodes.
+    // Few rows and many columns make few nodes, and so do small columns first.
     let (short, mut long) = match rows.len() <= columns.len() {
         true => (rows, columns.to_vec()),
         false => (columns, rows.to_vec()),
     };
-    long.sort_unstable_by(|a, b| b.cmp(a));
+    long.sort_unstable();
     let total: u64 = short.iter().sum();
     let logs = log_factorials(total);
     let log = |counts: &[u64]| counts.iter().map(|c| logs[*c as usize]).sum::<f64>();
     let constant = log(short) + log(&long) - logs[total as usize];
-    let mut network = Network { logs: &logs, observed: -log(&counts.concat()), steps: 0, extreme: 0.0 };
+    let mut network = Network { logs: &logs, observed: -log(&counts.concat()), steps: 0, ends: 0, extreme: 0.0 };
     let mut start = short.to_vec();
     start.sort_unstable();
     let mut stage = BTreeMap::from([(start, Paths::from([(0, (0.0, 1.0))]))]);
-    for (k, &column) in long.iter().enumerate() {
+    let last = long.len() - 2;
+    for (k, &column) in long[..last].iter().enumerate() {
         let mut next: BTreeMap<Vec<u64>, Paths> = BTreeMap::new();
         for (left, paths) in &stage {
             network.node(left, paths, column, &long[k + 1..], constant, &mut next)?;
         }
         stage = next;
+    }
+    for (left, paths) in &stage {
+        network.end(left, paths, long[last], constant)?;
     }
     Ok(network.extreme.min(1.0))
 }
@@ -85,24 +94,23 @@ impl Network<'_> {
         next: &mut BTreeMap<Vec<u64>, Paths>,
     ) -> Result<()> {
         let mut taken = vec![0u64; left.len()];
-        let mut todo = Vec::new();
-        ways(left, column, 0, &mut taken, &mut |taken| {
-            let rest: Vec<u64> = left.iter().zip(taken).map(|(l, t)| l - t).collect();
-            let step: f64 = -taken.iter().map(|t| self.logs[*t as usize]).sum::<f64>();
-            todo.push((rest, step));
-            todo.len() + self.steps <= MOST_STEPS
-        });
-        // Ways that leave the same, in another order, with the same step.
+        // What is left, in any order, with the steps that leave it.
         let mut merged: BTreeMap<Vec<u64>, Paths> = BTreeMap::new();
-        for (mut rest, step) in todo {
+        let within = ways(left, column, 0, &mut taken, &mut |taken| {
+            let mut rest: Vec<u64> = left.iter().zip(taken).map(|(l, t)| l - t).collect();
             rest.sort_unstable();
+            let step = -taken.iter().map(|t| self.logs[*t as usize]).sum::<f64>();
             add(merged.entry(rest).or_default(), step, 1.0);
+            self.steps += 1;
+            self.steps <= MOST_STEPS
+        });
+        if !within {
+            return Err(too_many());
         }
         for (rest, steps) in merged {
             let sum = rest.iter().sum::<u64>() as usize;
             // Over all completions Σ Π 1/x! = sum! / (Π rest! Π after!).
-            let all = self.logs[sum]
-                - rest.iter().chain(after).map(|c| self.logs[*c as usize]).sum::<f64>();
+            let all = self.logs[sum] - rest.iter().chain(after).map(|c| self.logs[*c as usize]).sum::<f64>();
             let (least, most) = (self.least(&rest, after), self.most(&rest, after));
             for &(step, times) in steps.values() {
                 for &(past, weight) in paths.values() {
@@ -119,7 +127,36 @@ impl Network<'_> {
                 return Err(too_many());
             }
         }
-        if self.steps > MOST_STEPS { Err(too_many()) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// All ways to take the last column but one; what is left of each row is the last one.
+    fn end(&mut self, left: &[u64], paths: &Paths, column: u64, constant: f64) -> Result<()> {
+        // Paths in ascending order, with the sum of the probabilities of those so far.
+        let mut ascending: Vec<(f64, f64)> = paths.values().copied().collect();
+        ascending.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // The largest is 1: what is far below it does not matter, and nothing is beyond the range of numbers.
+        let largest = ascending.last().map_or(0.0, |path| path.0);
+        let mut sum = 0.0;
+        for (log, weight) in &mut ascending {
+            sum += *weight * (*log - largest).exp();
+            *weight = sum;
+        }
+        let (threshold, logs, mut extreme, mut ends) = (self.observed + EQUAL, self.logs, 0.0, self.ends);
+        let within = ends_of(logs, left, column, 0.0, &mut |step| {
+            ends += 1;
+            let fit = match ascending[..] {
+                [(log, _)] => usize::from(log + step <= threshold),
+                _ => ascending.partition_point(|path| path.0 + step <= threshold),
+            };
+            if fit > 0 {
+                extreme += ascending[fit - 1].1 * (largest + step + constant).exp();
+            }
+            ends <= MOST_ENDS
+        });
+        self.extreme += extreme;
+        self.ends = ends;
+        if within { Ok(()) } else { Err(too_many()) }
     }
 
     /// No completion has a larger *-Σ ln x!*: in each column (or row) alone it is that of equal parts.
@@ -149,15 +186,24 @@ impl Network<'_> {
             -log
         };
         let by_column: f64 = after.iter().map(|c| filled(*c, rest)).sum();
-        // `after` descends, and the parts are taken from the end.
-        let ascending: Vec<u64> = after.iter().rev().copied().collect();
-        let by_row: f64 = rest.iter().map(|r| filled(*r, &ascending)).sum();
+        let by_row: f64 = rest.iter().map(|r| filled(*r, after)).sum();
         by_column.max(by_row)
     }
 }
 
 fn too_many() -> Error {
     Error::Unsupported { method: "Fisher's exact test", what: "a table of so many cases and cells; simulate it" }
+}
+
+/// Calls with *-Σ ln x!* of each way to divide what is left of the rows between two columns, one of them with this sum, as
+/// long as `with` says true.
+fn ends_of(logs: &[f64], left: &[u64], sum: u64, log: f64, with: &mut impl FnMut(f64) -> bool) -> bool {
+    let step = |own: u64| log - logs[own as usize] - logs[(left[0] - own) as usize];
+    if left.len() == 1 {
+        return sum > left[0] || with(step(sum));
+    }
+    let others: u64 = left[1..].iter().sum();
+    (sum.saturating_sub(others)..=sum.min(left[0])).all(|own| ends_of(logs, &left[1..], sum - own, step(own), with))
 }
 
 /// All ways to take `sum` from rows with so much left, as long as `with` says true.

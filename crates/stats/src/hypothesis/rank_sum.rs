@@ -75,7 +75,10 @@ pub fn rank_sum(x: &[f64], y: &[f64], method: RankSum) -> Result<RankSumTest> {
                 return Err(Error::Unsupported { method, what: "ties; take the normal distribution" });
             }
             if n.saturating_mul(m) > MOST_PAIRS {
-                return Err(Error::Unsupported { method, what: "more than 10 000 pairs; take the normal distribution" });
+                return Err(Error::Unsupported {
+                    method,
+                    what: "more than 10 000 pairs; take the normal distribution",
+                });
             }
             return Ok(RankSumTest { statistic, z: None, p_value: exact(n, m, statistic) });
         }

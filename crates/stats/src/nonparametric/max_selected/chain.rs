@@ -10,7 +10,8 @@
 use crate::distribution::Normal;
 
 /// The nodes of Gauss and Legendre's rule of eight points on [-1, 1], and their weights.
-const NODES: [f64; 4] = [0.183_434_642_495_649_8, 0.525_532_409_916_329, 0.796_666_477_413_626_7, 0.960_289_856_497_536_3];
+const NODES: [f64; 4] =
+    [0.183_434_642_495_649_8, 0.525_532_409_916_329, 0.796_666_477_413_626_7, 0.960_289_856_497_536_3];
 const WEIGHTS: [f64; 4] =
     [0.362_683_783_378_362, 0.313_706_645_877_887_3, 0.222_381_034_453_374_48, 0.101_228_536_290_376_26];
 
@@ -83,7 +84,9 @@ mod tests {
 
     #[test]
     fn narrower_panels_change_nothing() {
-        for (cases, below) in [(40, (4..37).collect::<Vec<usize>>()), (200, vec![30, 31, 60, 61, 62, 150]), (9, vec![3])] {
+        for (cases, below) in
+            [(40, (4..37).collect::<Vec<usize>>()), (200, vec![30, 31, 60, 61, 62, 150]), (9, vec![3])]
+        {
             let rho: Vec<f64> = below.windows(2).map(|pair| correlation(cases, pair[0], pair[1])).collect();
             for b in [0.3, 1.0, 2.5, 4.0, 8.0] {
                 let (wide, narrow) = (by_panels(b, &rho, PANEL), by_panels(b, &rho, PANEL / 2.5));
