@@ -6,25 +6,35 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`time_roc`](mod@time_roc) | ROC curves at a time, *AUC(t)* with errors, bands and comparisons, cuts, incident *AUC(t)* |
-//! | [`concordance`] | Harrell's, Uno's, Gönen and Heller's, with limits and comparisons |
 //! | [`bootstrap`] | limits of any measures over samples of the cases, and of differences of two predictions |
 //! | [`clinical_impact`] | how many cases are at high risk, and how many of these have the event |
+//! | [`concordance`] | Harrell's, Uno's, Gönen and Heller's, with limits and comparisons |
+//! | [`cutpoint`] | the value of a score or variable that divides cases best, with p-values that know it was sought |
 //! | [`decision_curve`] | net benefit of treating by a predicted risk |
 //! | [`direction`] | whether survival was given where risk is asked |
 //! | [`input`] | what all of them ask of predictions and times |
+//! | [`risk_groups`] | groups of risk: events, hazard ratios, medians and survival with limits, log-rank tests |
+//! | [`table_one`] | what the cases of groups are like, tests and standardised differences |
+//! | [`time_roc`](mod@time_roc) | ROC curves at a time, *AUC(t)* with errors, bands and comparisons, cuts, incident *AUC(t)* |
+//! | [`TextTable`] | tables of text as CSV, Markdown, HTML |
 
 pub mod bootstrap;
 pub mod clinical_impact;
 pub mod concordance;
+pub mod cutpoint;
 pub mod decision_curve;
 pub mod direction;
 mod error;
 mod estimate;
 mod high_risk;
 pub mod input;
+pub mod risk_groups;
+pub mod table_one;
+mod text_table;
 pub mod time_roc;
 
+pub use cutpoint::{CutPoint, CutPointSettings, FittedCut};
 pub use error::{Error, Result};
 pub use estimate::Estimate;
+pub use text_table::TextTable;
 pub use time_roc::{RocCurve, TimeAuc, TimeRoc, TimeRocSettings, time_roc};
