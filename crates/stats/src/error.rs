@@ -187,6 +187,20 @@ pub enum Error {
         /// Why.
         what: &'static str,
     },
+    /// Knots of a spline that cannot be.
+    #[error("knots of a spline: {what}")]
+    Knots {
+        /// What is wrong with them and what to do.
+        what: String,
+    },
+    /// A variable that cannot become columns of a design.
+    #[error("the variable {name} {what}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
     /// A result beyond the range of numbers.
     #[error("the {name} is beyond the range of numbers; check the values it is computed from")]
     Overflow {

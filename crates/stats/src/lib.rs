@@ -15,7 +15,9 @@
 //! | [`pca`] | principal components |
 //! | [`random`] | random numbers that are the same with any number of threads |
 //! | [`rank`] | ranks with ties |
+//! | [`spline`] | restricted cubic splines |
 //! | [`summary`] | means, deviations and quantiles |
+//! | [`terms`] | named variables as columns of a design: linear, splines, categories, interactions |
 
 pub mod bootstrap;
 pub mod cholesky;
@@ -31,6 +33,8 @@ pub mod nonparametric;
 pub mod pca;
 pub mod random;
 pub mod rank;
+pub mod spline;
 pub mod summary;
+pub mod terms;
 
 pub use error::{Error, Result};

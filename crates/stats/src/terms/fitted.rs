@@ -1,0 +1,360 @@
+//! Terms that know their knots and levels.
+
+use radsurv_data::{Covariate, Covariates, Groups, list};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::spline::RestrictedCubicSpline;
+use crate::summary::quantile_sorted;
+
+/// What was seen of a number in the fitted cases.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observed {
+    /// The smallest value.
+    pub lowest: f64,
+    /// The median.
+    pub median: f64,
+    /// The largest value.
+    pub highest: f64,
+    /// The different values, ascending, if there are ten at most (as in `datadist` of rms).
+    pub distinct: Option<Vec<f64>>,
+}
+
+impl Observed {
+    /// Of finite values.
+    pub(super) fn of(values: &[f64]) -> Self {
+        let mut ascending = values.to_vec();
+        ascending.sort_unstable_by(f64::total_cmp);
+        let (lowest, median, highest) =
+            (quantile_sorted(&ascending, 0.0), quantile_sorted(&ascending, 0.5), quantile_sorted(&ascending, 1.0));
+        ascending.dedup();
+        let distinct = (ascending.len() <= 10).then_some(ascending);
+        Self { lowest, median, highest, distinct }
+    }
+}
+
+/// How a variable becomes columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
+pub enum Coding {
+    /// A number as it is.
+    Linear {
+        /// What was seen of it.
+        observed: Observed,
+    },
+    /// A restricted cubic spline of a number.
+    Spline {
+        /// Its basis.
+        spline: RestrictedCubicSpline,
+        /// What was seen of it.
+        observed: Observed,
+    },
+    /// A category: 1 or 0 for each level but the reference.
+    Category {
+        /// All levels, in the order of [`Groups::levels`].
+        levels: Vec<String>,
+        /// The one among them that the others are compared with.
+        reference: String,
+    },
+}
+
+/// A variable and how it becomes columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// How it becomes columns.
+    pub coding: Coding,
+}
+
+/// The value of a variable in one case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A number.
+    Number(f64),
+    /// A level.
+    Level(String),
+}
+
+impl Variable {
+    /// The number of its columns.
+    pub fn width(&self) -> usize {
+        match &self.coding {
+            Coding::Linear { .. } => 1,
+            Coding::Spline { spline, .. } => spline.width(),
+            Coding::Category { levels, .. } => levels.len() - 1,
+        }
+    }
+
+    /// The names of its columns, as rms gives them.
+    pub fn names(&self) -> Vec<String> {
+        let name = &self.name;
+        match &self.coding {
+            Coding::Linear { .. } => vec![name.clone()],
+            Coding::Spline { spline, .. } => {
+                (0..spline.width()).map(|bend| format!("{name}{}", "'".repeat(bend))).collect()
+            }
+            Coding::Category { levels, reference } => {
+                levels.iter().filter(|level| *level != reference).map(|level| format!("{name}={level}")).collect()
+            }
+        }
+    }
+
+    /// The columns of one value.
+    ///
+    /// # Errors
+    /// [`Error::Variable`] at a number that is not finite, a level that was not fitted, or one in place of the other.
+    pub fn code(&self, value: &Value) -> Result<Vec<f64>> {
+        match (&self.coding, value) {
+            (Coding::Linear { .. } | Coding::Spline { .. }, Value::Number(x)) if !x.is_finite() => {
+                Err(self.bad(format!("is {x}: give a finite number")))
+            }
+            (Coding::Linear { .. }, Value::Number(x)) => Ok(vec![*x]),
+            (Coding::Spline { spline, .. }, Value::Number(x)) => Ok(spline.basis(*x)),
+            (Coding::Category { levels, reference }, Value::Level(level)) => {
+                if !levels.contains(level) {
+                    return Err(self.unknown(level, None, levels));
+                }
+                let others = levels.iter().filter(|other| *other != reference);
+                Ok(others.map(|other| f64::from(other == level)).collect())
+            }
+            (Coding::Category { .. }, Value::Number(x)) => {
+                Err(self.bad(format!("is the number {x}, and a category is needed: give its level")))
+            }
+            (_, Value::Level(level)) => Err(self.bad(format!("is {level:?}, and a number is needed"))),
+        }
+    }
+
+    fn columns(&self, covariates: &Covariates) -> Result<Vec<Vec<f64>>> {
+        let (levels, reference) = match &self.coding {
+            Coding::Linear { .. } => return Ok(vec![numbers(&self.name, covariates.get(&self.name)?)?.to_vec()]),
+            Coding::Spline { spline, .. } => {
+                return Ok(spline.columns(numbers(&self.name, covariates.get(&self.name)?)?));
+            }
+            Coding::Category { levels, reference } => (levels, reference),
+        };
+        let groups = covariates.groups(&self.name)?;
+        all_known(&self.name, &groups)?;
+        if let Some(level) = groups.levels().iter().find(|level| !levels.contains(level)) {
+            let row = (0..groups.len()).find(|&case| groups.label(case) == Some(level.as_str()));
+            return Err(self.unknown(level, row, levels));
+        }
+        let others = levels.iter().filter(|level| *level != reference);
+        let column = |level: &String| {
+            (0..groups.len()).map(|case| f64::from(groups.label(case) == Some(level.as_str()))).collect()
+        };
+        Ok(others.map(column).collect())
+    }
+
+    fn unknown(&self, level: &str, row: Option<usize>, known: &[String]) -> Error {
+        let place = row.map_or_else(String::new, |row| format!(" in row {}", row + 1));
+        self.bad(format!(
+            "has the level {level:?}{place}, which no fitted case had: nothing is known of it; known are {}",
+            list(known)
+        ))
+    }
+
+    fn bad(&self, what: String) -> Error {
+        Error::Variable { name: self.name.clone(), what }
+    }
+}
+
+/// Two variables whose columns are multiplied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interaction {
+    /// The one, whose columns change fastest.
+    pub first: String,
+    /// The other.
+    pub second: String,
+}
+
+/// A column of a design.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesignColumn {
+    /// Its name, such as `age'` or `age * stage=II`.
+    pub name: String,
+    /// Its term: the place of its variable among the [variables](FittedTerms::variables), or their number and more for
+    /// interactions.
+    pub term: usize,
+}
+
+/// Terms fitted to cases; see the [module](super).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
+pub struct FittedTerms {
+    variables: Vec<Variable>,
+    interactions: Vec<Interaction>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    variables: Vec<Variable>,
+    #[serde(default)]
+    interactions: Vec<Interaction>,
+}
+
+impl FittedTerms {
+    /// Terms that were fitted elsewhere, as for a nomogram of a published model.
+    ///
+    /// # Errors
+    /// [`Error::Variable`] at a variable that is there twice, at a category of fewer than two levels, with one twice or
+    /// without its reference, at a range that is none, and at an interaction of a variable that is not there or with itself.
+    pub fn new(variables: Vec<Variable>, interactions: Vec<Interaction>) -> Result<Self> {
+        let bad = |name: &str, what: String| Err(Error::Variable { name: name.to_string(), what });
+        for (place, variable) in variables.iter().enumerate() {
+            let name = &variable.name;
+            if variables[..place].iter().any(|before| before.name == *name) {
+                return bad(name, "has two terms: give it one".to_string());
+            }
+            match &variable.coding {
+                Coding::Linear { observed } | Coding::Spline { observed, .. } => {
+                    let Observed { lowest, median, highest, distinct } = observed;
+                    let finite = [lowest, median, highest].into_iter().chain(distinct.iter().flatten());
+                    if finite.into_iter().any(|v| !v.is_finite()) || lowest > median || median > highest {
+                        return bad(name, format!("has the range {lowest} to {highest} with the median {median}"));
+                    }
+                }
+                Coding::Category { levels, reference } => {
+                    let twice = levels.iter().enumerate().find(|(i, level)| levels[..*i].contains(level));
+                    if let Some((_, level)) = twice {
+                        return bad(name, format!("has the level {level} twice"));
+                    }
+                    if levels.len() < 2 || !levels.contains(reference) {
+                        let what = format!("has the levels {} and the reference {reference}", levels.join(", "));
+                        return bad(name, what);
+                    }
+                }
+            }
+        }
+        for (place, pair) in interactions.iter().enumerate() {
+            let Interaction { first, second } = pair;
+            if let Some(name) = [first, second].into_iter().find(|n| variables.iter().all(|v| v.name != **n)) {
+                return bad(name, "is in an interaction, and has no term of its own: give it one".to_string());
+            }
+            let same = |other: &Interaction| {
+                (&other.first, &other.second) == (first, second) || (&other.first, &other.second) == (second, first)
+            };
+            if first == second || interactions[..place].iter().any(same) {
+                let what = if first == second { "interacts with itself" } else { "is in the same interaction twice" };
+                return bad(first, what.to_string());
+            }
+        }
+        Ok(Self { variables, interactions })
+    }
+
+    /// The variables, in the order of their columns.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The interactions, in the order of their columns.
+    pub fn interactions(&self) -> &[Interaction] {
+        &self.interactions
+    }
+
+    /// The columns, each with its term.
+    pub fn design(&self) -> Vec<DesignColumn> {
+        let mut columns = Vec::new();
+        for (term, variable) in self.variables.iter().enumerate() {
+            columns.extend(variable.names().into_iter().map(|name| DesignColumn { name, term }));
+        }
+        for (term, Interaction { first, second }) in (self.variables.len()..).zip(&self.interactions) {
+            let names = |name: &str| self.find(name).map_or_else(Vec::new, Variable::names);
+            for b in names(second) {
+                columns.extend(names(first).iter().map(|a| DesignColumn { name: format!("{a} * {b}"), term }));
+            }
+        }
+        columns
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> Vec<String> {
+        self.design().into_iter().map(|column| column.name).collect()
+    }
+
+    /// The name of a term: of its variable, or `age * stage`.
+    pub fn term_name(&self, term: usize) -> Option<String> {
+        let pair = |term: usize| self.interactions.get(term).map(|i| format!("{} * {}", i.first, i.second));
+        self.variables
+            .get(term)
+            .map(|v| v.name.clone())
+            .or_else(|| term.checked_sub(self.variables.len()).and_then(pair))
+    }
+
+    /// A variable by its name.
+    pub fn find(&self, name: &str) -> Option<&Variable> {
+        self.variables.iter().find(|variable| variable.name == name)
+    }
+
+    /// The columns of cases: a value per case in each.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if a variable is not there; [`Error::Variable`] at one that is missing or infinite in a case, is a
+    /// category where a number is needed, or has a level that no fitted case had.
+    pub fn columns(&self, covariates: &Covariates) -> Result<Vec<Vec<f64>>> {
+        let blocks: Vec<Vec<Vec<f64>>> =
+            self.variables.iter().map(|variable| variable.columns(covariates)).collect::<Result<_>>()?;
+        let place = |name: &str| self.variables.iter().position(|v| v.name == name);
+        let mut products = Vec::new();
+        for Interaction { first, second } in &self.interactions {
+            let (Some(first), Some(second)) = (place(first), place(second)) else { continue };
+            for b in &blocks[second] {
+                products.extend(blocks[first].iter().map(|a| a.iter().zip(b).map(|(a, b)| a * b).collect()));
+            }
+        }
+        Ok(blocks.into_iter().flatten().chain(products).collect())
+    }
+}
+
+impl TryFrom<Parts> for FittedTerms {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        Self::new(parts.variables, parts.interactions)
+    }
+}
+
+impl From<FittedTerms> for Parts {
+    fn from(terms: FittedTerms) -> Self {
+        Self { variables: terms.variables, interactions: terms.interactions }
+    }
+}
+
+/// The values of a variable that must be a number in all cases.
+pub(super) fn numbers<'a>(name: &str, covariate: &'a Covariate) -> Result<&'a [f64]> {
+    let bad = |what: String| Error::Variable { name: name.to_string(), what };
+    let Covariate::Number(values) = covariate else {
+        return Err(
+            bad("is a category, and a number is needed: make it a category, or correct its values".to_string()),
+        );
+    };
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(row) if values[row].is_nan() => {
+            let count = values.iter().filter(|v| v.is_nan()).count();
+            Err(bad(missing(row, count)))
+        }
+        Some(row) => Err(bad(format!("is infinite in row {}: correct it, or leave the case out", row + 1))),
+        None if values.is_empty() => Err(bad("has no case".to_string())),
+        None => Ok(values),
+    }
+}
+
+/// Refuses a category that is missing in a case.
+pub(super) fn all_known(name: &str, groups: &Groups) -> Result<()> {
+    match groups.codes().iter().position(Option::is_none) {
+        Some(row) => {
+            let count = groups.codes().iter().filter(|code| code.is_none()).count();
+            Err(Error::Variable { name: name.to_string(), what: missing(row, count) })
+        }
+        None => Ok(()),
+    }
+}
+
+fn missing(row: usize, count: usize) -> String {
+    format!("is missing in row {} ({count} such rows in all): leave such cases out", row + 1)
+}
