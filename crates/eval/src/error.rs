@@ -74,6 +74,24 @@ pub enum Error {
         /// Times must be below this one: the end of follow-up.
         last: f64,
     },
+    /// Cases of whom none is followed until a time.
+    #[error(
+        "of the cases {what} none is followed until the time {time}, so that it is not known how many have the event by then: take an earlier time, larger groups, or weights for censoring where they are offered"
+    )]
+    NotFollowed {
+        /// Which cases.
+        what: &'static str,
+        /// The time.
+        time: f64,
+    },
+    /// Cases that there are none of.
+    #[error("there is no case {what} at the time {time}")]
+    Nobody {
+        /// Which cases.
+        what: &'static str,
+        /// The time.
+        time: f64,
+    },
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {

@@ -83,8 +83,7 @@ impl FollowUp {
 
     /// The probability of the event until the time.
     pub fn event_of_all(&self) -> Result<f64> {
-        let what = "give a time until which somebody is followed";
-        self.group(|_| true).event.ok_or(Error::Setting { name: "time", value: self.time.to_string(), what })
+        self.group(|_| true).event.ok_or(Error::NotFollowed { what: "altogether", time: self.time })
     }
 }
 
