@@ -263,3 +263,23 @@ fn areas_and_their_mean_are_those_of_scikit_survival() {
     }
     assert_eq!(seen, 28);
 }
+
+#[test]
+fn the_order_of_rows_matters_little_to_timerocs_errors() {
+    let golden = golden("time_roc.jsonl.gz", "timeROC 0.4.1");
+    let tables = tables(&golden);
+    let mut worst = 0f64;
+    for (row, table, _) in rows(&golden, &tables, "roc") {
+        let (times, marker) = (column(&row["times"]), table.marker(row));
+        let turned: Vec<usize> = (0..marker.len()).rev().collect();
+        let back: Vec<f64> = turned.iter().map(|i| marker[*i]).collect();
+        let settings = TimeRocSettings::default();
+        let one = settings.of(marker, &table.outcome, &times).unwrap();
+        let other = settings.of(&back, &table.outcome.rows(&turned), &times).unwrap();
+        for (one, other) in one.at.iter().zip(&other.at) {
+            let (a, b) = (one.std_error.unwrap(), other.std_error.unwrap());
+            worst = worst.max((a / b - 1.0).abs());
+        }
+    }
+    assert!(worst > 1e-6 && worst < 1e-2, "{worst}");
+}

@@ -75,27 +75,34 @@ impl TimeRoc {
             .zip(&other.influence)
             .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b).collect())
             .collect();
-        let joint = Joint::of(&parts);
-        let mut differences = Vec::new();
-        for ((one, two), parts) in self.at.iter().zip(&other.at).zip(&parts) {
-            let difference = one.auc - two.auc;
-            let std_error = std_error_of_mean(parts).unwrap_or(0.0);
-            let z = (std_error > 0.0).then(|| difference / std_error);
-            let adjusted_p_value = match (z, &joint) {
-                (Some(z), Some(joint)) if self.at.len() > 1 => Some(1.0 - joint.within(z.abs(), 1)?),
-                _ => z.map(two_sided).filter(|_| joint.is_some()),
-            };
-            differences.push(AucDifference {
-                time: one.time,
-                difference,
-                std_error,
-                lower: (difference - width * std_error).max(-1.0),
-                upper: (difference + width * std_error).min(1.0),
-                z,
-                p_value: z.map(two_sided),
-                // Never below the other, not by the error of the lattice either.
-                adjusted_p_value: adjusted_p_value.map(|p| p.max(z.map_or(0.0, two_sided)).min(1.0)),
-            });
+        let mut differences: Vec<AucDifference> = self
+            .at
+            .iter()
+            .zip(&other.at)
+            .zip(&parts)
+            .map(|((one, two), parts)| {
+                let difference = one.auc - two.auc;
+                let std_error = std_error_of_mean(parts).unwrap_or(0.0);
+                let z = (std_error > 0.0).then(|| difference / std_error);
+                AucDifference {
+                    time: one.time,
+                    difference,
+                    std_error,
+                    lower: (difference - width * std_error).max(-1.0),
+                    upper: (difference + width * std_error).min(1.0),
+                    z,
+                    p_value: z.map(|z| 2.0 * Normal.upper(z.abs())),
+                    adjusted_p_value: None,
+                }
+            })
+            .collect();
+        let z: Option<Vec<f64>> = differences.iter().map(|at| at.z.map(f64::abs)).collect();
+        if let (Some(z), Some(joint)) = (z, Joint::of(&parts)) {
+            for (at, within) in differences.iter_mut().zip(joint.within(&z, 1)?) {
+                // One time needs no adjustment; else never below the other, not by the error of the lattice either.
+                let adjusted = if z.len() > 1 { 1.0 - within } else { 0.0 };
+                at.adjusted_p_value = at.p_value.map(|p| p.max(adjusted));
+            }
         }
         Ok(differences)
     }
@@ -116,8 +123,4 @@ impl TimeRocSettings {
         let [first, second] = markers.map(|marker| settings.weighted(marker, outcome, times, Censoring::Marginal));
         first?.minus(&second?)
     }
-}
-
-fn two_sided(z: f64) -> f64 {
-    2.0 * Normal.upper(z.abs())
 }
