@@ -95,7 +95,7 @@ impl ClinicalImpact {
     ///
     /// # Errors
     /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none; [`Error::Time`] with the
-    /// usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 and a population that is not positive;
+    /// usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 or not ascending, and a population that is not positive;
     /// [`Error::Stats`] for entry times and settings of the bootstrap that cannot be.
     pub fn of(risk: &[f64], outcome: &Survival, settings: &ClinicalImpactSettings) -> Result<Self> {
         Self::resampled(risk, outcome, settings, Resampling::Cases)

@@ -67,6 +67,20 @@ proptest! {
     }
 
     #[test]
+    fn ranges_are_where_it_is_better((outcome, risk) in cases()) {
+        let curves = curves(&risk, &outcome);
+        let model = &curves.models[0];
+        prop_assert!(model.ranges_above(&[&curves.all, model]).is_empty());
+        let ranges = model.ranges_above(&[&curves.all, &curves.none]);
+        prop_assert!(ranges.windows(2).all(|pair| pair[0].to < pair[1].from));
+        for (i, point) in model.points.iter().enumerate() {
+            let inside = ranges.iter().any(|range| range.from <= point.threshold && point.threshold <= range.to);
+            let others = [&curves.all, &curves.none].map(|c| c.points[i].net_benefit.unwrap().estimate + 1e-12);
+            prop_assert_eq!(inside, point.net_benefit.is_some_and(|b| others.iter().all(|other| b.estimate > *other)));
+        }
+    }
+
+    #[test]
     fn only_the_side_of_the_threshold_matters((outcome, risk) in cases(), power in 0.2..5.0f64) {
         // Monotone, and half stays half.
         let moved: Vec<f64> = risk.iter().map(|r| if *r < 0.5 { 0.5 * (2.0 * r).powf(power) } else { 1.0 - 0.5 * (2.0 - 2.0 * r).powf(power) }).collect();

@@ -130,6 +130,49 @@ pub struct StrategyCurve {
     pub points: Vec<DecisionPoint>,
 }
 
+/// Thresholds from one to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ThresholdRange {
+    /// The lowest.
+    pub from: f64,
+    /// The highest.
+    pub to: f64,
+}
+
+impl StrategyCurve {
+    /// At which of the thresholds, neighbours taken together, its net benefit is known to be above that of all others, such
+    /// as treating all and none. A difference of rounding size (1e-12) does not count.
+    ///
+    /// # Example
+    /// ```
+    /// use radsurv_data::Survival;
+    /// use radsurv_eval::decision_curve::{DecisionCurve, DecisionCurveSettings, Strategy};
+    /// let outcome = Survival::new(vec![1.0, 2.0, 4.0, 5.0], vec![true, false, true, false])?;
+    /// let model = Strategy { name: "model", risk: &[0.9, 0.4, 0.6, 0.1], harm: 0.0 };
+    /// let curves = DecisionCurve::of(&[model], &outcome, &DecisionCurveSettings::at(4.0))?;
+    /// let ranges = curves.models[0].ranges_above(&[&curves.all, &curves.none]);
+    /// assert_eq!((ranges.len(), ranges[0].from, ranges[0].to), (1, 0.11, 0.9));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ranges_above(&self, others: &[&Self]) -> Vec<ThresholdRange> {
+        let benefit = |curve: &Self, place: usize| Some(curve.points.get(place)?.net_benefit?.estimate);
+        let above = |place: usize, own: f64| {
+            others.iter().all(|other| benefit(other, place).is_some_and(|theirs| own > theirs + 1e-12))
+        };
+        let (mut ranges, mut open): (Vec<ThresholdRange>, bool) = (Vec::new(), false);
+        for (place, &DecisionPoint { threshold, .. }) in self.points.iter().enumerate() {
+            let better = benefit(self, place).is_some_and(|own| above(place, own));
+            match ranges.last_mut().filter(|_| open && better) {
+                Some(range) => range.to = threshold,
+                None if better => ranges.push(ThresholdRange { from: threshold, to: threshold }),
+                None => {}
+            }
+            open = better;
+        }
+        ranges
+    }
+}
+
 /// Decision curves of models, and of treating all and none; see the [module](self).
 ///
 /// # Example
@@ -169,7 +212,7 @@ impl DecisionCurve {
     ///
     /// # Errors
     /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none; [`Error::Time`] with the
-    /// usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 and a harm that is negative;
+    /// usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 or not ascending, and a harm that is negative;
     /// [`Error::Stats`] for entry times and settings of the bootstrap that cannot be.
     pub fn of(models: &[Strategy], outcome: &Survival, settings: &DecisionCurveSettings) -> Result<Self> {
         Self::resampled(models, outcome, settings, Resampling::Cases)
@@ -200,11 +243,15 @@ impl DecisionCurve {
 }
 
 pub(crate) fn check_thresholds(thresholds: &[f64]) -> Result<()> {
-    match thresholds.iter().find(|p| !(0.0..1.0).contains(*p)) {
+    if let Some(p) = thresholds.iter().find(|p| !(0.0..1.0).contains(*p)) {
+        let what = "give a probability from 0 to below 1, such as 0.2";
+        return Err(Error::Setting { name: "threshold", value: p.to_string(), what });
+    }
+    match thresholds.windows(2).find(|pair| pair[0] > pair[1]) {
         None => Ok(()),
-        Some(p) => {
-            let what = "give a probability from 0 to below 1, such as 0.2";
-            Err(Error::Setting { name: "threshold", value: p.to_string(), what })
+        Some(pair) => {
+            let value = format!("{} after {}", pair[1], pair[0]);
+            Err(Error::Setting { name: "threshold", value, what: "give thresholds in ascending order" })
         }
     }
 }
