@@ -13,6 +13,7 @@
 //! | [`decision_curve`] | net benefit of treating by a predicted risk |
 //! | [`direction`] | whether survival was given where risk is asked |
 //! | [`input`] | what all of them ask of predictions and times |
+//! | [`quality`] | RQS, METRICS and CLEAR as questionnaires: filled from a run and a file, scored |
 //! | [`reclassification`] | whether a new model says more than an old one: NRI and IDI |
 //! | [`risk_groups`] | groups of risk: events, hazard ratios, medians and survival with limits, log-rank tests |
 //! | [`table_one`] | what the cases of groups are like, tests and standardised differences |
@@ -29,6 +30,7 @@ mod error;
 mod estimate;
 mod high_risk;
 pub mod input;
+pub mod quality;
 pub mod reclassification;
 pub mod risk_groups;
 pub mod table_one;
