@@ -2,70 +2,111 @@
 
 use radsurv_harmonize::diagnostics::{BatchEffect, Comparison};
 
-use crate::axes::{Panel, Scale, Style};
-use crate::svg::{Anchor, Drawing, Text, text_width};
-
-const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 640.0;
-const LEFT: f64 = 62.0;
-const TOP: f64 = 58.0;
-const PANEL: [f64; 2] = [300.0, 220.0];
-const GAP: [f64; 2] = [80.0, 82.0];
+use crate::chart::{Chart, Entry, Layer};
+use crate::drawing::{Drawing, Text};
+use crate::font::{fit_text, text_width};
+use crate::panel::Names;
+use crate::scale::Scale;
+use crate::style::{INK, Style};
 
 /// Four panels: the first two principal components, a point per case in the colour of its batch, and the p-values of the
-/// features (analysis of variance, not adjusted) as a histogram of twenty bins; before on the left, after on the right.
+/// features (analysis of variance, not adjusted) as a histogram of twenty bins; before on the left, after on the right. In
+/// a single column the panels are below each other, those of a kind together.
 ///
 /// Without an effect of batches the clouds lie upon each other and the histogram is flat: its dashed line is what is
 /// expected. The share of variance that a component has and that batches have of it are in the names of the axes.
 pub fn figure(comparison: &Comparison, style: &Style) -> Drawing {
-    let mut drawing = Drawing::new(WIDTH, HEIGHT);
-    legend(&mut drawing, &comparison.before, style);
+    let effects = [("Before", &comparison.before), ("After", &comparison.after)];
     // One height for both histograms: a tall bar that is gone must look gone.
-    let bins = [&comparison.before, &comparison.after].map(histogram);
+    let bins = effects.map(|(_, effect)| histogram(effect));
     let most = bins.iter().flatten().max().copied().unwrap_or(0).max(1);
-    for (column, (when, effect)) in [("Before", &comparison.before), ("After", &comparison.after)].iter().enumerate() {
-        let left = LEFT + column as f64 * (PANEL[0] + GAP[0]);
-        components(&mut drawing, effect, [left, TOP], when, style);
-        p_values(&mut drawing, effect, [left, TOP + PANEL[1] + GAP[1]], &bins[column], most, when, style);
+    let beside = style.width > 450.0;
+    let gap = 1.2 * style.text;
+    let width = if beside { 0.5 * (style.width - gap) } else { style.width };
+    let height = 0.72 * width;
+    let clouds = effects.map(|(when, effect)| components(effect, when, style));
+    let tests = [0, 1].map(|i| p_values(effects[i].1, &bins[i], most, effects[i].0, style));
+    let entries = legend(&comparison.before, style);
+    let top = 1.5 * style.small() * entries.lines as f64 + 0.5 * style.small();
+    let places = |i: usize, kind: usize| match beside {
+        true => [i as f64 * (width + gap), top + kind as f64 * (height + gap)],
+        false => [0.0, top + (2 * kind + i) as f64 * (height + gap)],
+    };
+    let rows = if beside { 2.0 } else { 4.0 };
+    let mut drawing = Drawing::new(style.width, top + rows * (height + gap) - gap);
+    entries.draw(&mut drawing, style);
+    for (kind, charts) in [clouds, tests].iter().enumerate() {
+        for (i, chart) in charts.iter().enumerate() {
+            let plan = chart.plan(width, height, style);
+            chart.draw(&mut drawing, places(i, kind), &plan, style);
+        }
     }
     drawing
 }
 
-/// The batches in a line at the top, as many as there is room for.
-fn legend(drawing: &mut Drawing, effect: &BatchEffect, style: &Style) {
-    let text = Text { size: style.text, ..Text::default() };
-    let mut x = LEFT;
+/// The batches in lines at the top, as many as there is room for in three.
+struct Legend {
+    entries: Vec<(Option<usize>, String, f64, usize)>,
+    lines: usize,
+}
+
+fn legend(effect: &BatchEffect, style: &Style) -> Legend {
+    const LINES: usize = 3;
+    let small = style.small();
+    let (mut x, mut line, mut entries) = (2.0, 0, Vec::new());
     for (batch, level) in effect.levels.iter().enumerate() {
         let cases = effect.codes.iter().filter(|&&code| code == batch).count();
-        let label = format!("{level} ({cases})");
-        let width = 16.0 + text_width(&label, style.text) + 18.0;
-        if x + width > WIDTH - 40.0 && batch + 1 < effect.levels.len() {
-            drawing.text([x, 20.0], &format!("and {} more", effect.levels.len() - batch), &text);
-            return;
+        let label = fit_text(&format!("{level} ({cases})"), small, false, style.width - 12.0 * small);
+        let width = (2.6 * small) + text_width(&label, small, false);
+        // The last line keeps room for what is left out.
+        let end = if line + 1 == LINES { style.width - 7.0 * small } else { style.width - 2.0 };
+        if x + width > end && x > 2.0 {
+            if line + 1 == LINES {
+                entries.push((None, format!("and {} more", effect.levels.len() - batch), x, line));
+                break;
+            }
+            (x, line) = (2.0, line + 1);
         }
-        drawing.circle([x + 5.0, 16.0], 4.0, style.colour(batch), 0.8);
-        drawing.text([x + 14.0, 20.0], &label, &text);
+        entries.push((Some(batch), label, x, line));
         x += width;
+    }
+    Legend { entries, lines: line + 1 }
+}
+
+impl Legend {
+    fn draw(&self, drawing: &mut Drawing, style: &Style) {
+        let small = style.small();
+        let text = Text { size: small, ..Text::default() };
+        for (batch, label, x, line) in &self.entries {
+            let base = 1.5 * small * *line as f64 + 1.2 * small;
+            if let Some(batch) = batch {
+                drawing.circle([x + 0.4 * small, base - 0.35 * small], 0.3 * small, style.colour(*batch), 1.0);
+            }
+            drawing.text([x + 1.1 * small, base], label, &text);
+        }
     }
 }
 
-fn components(drawing: &mut Drawing, effect: &BatchEffect, corner: [f64; 2], when: &str, style: &Style) {
-    let title = format!("{when}: principal components");
+fn components(effect: &BatchEffect, when: &str, style: &Style) -> Chart {
     let [first, second] = [0, 1].map(|k| effect.components.get(k));
     let scale = |c: Option<&radsurv_harmonize::diagnostics::ComponentEffect>| {
         Scale::of(c.map_or(&[][..], |c| &c.scores).iter().copied(), 5)
     };
-    let panel = Panel { corner, size: PANEL, x: scale(first), y: scale(second) };
     let name = |k: usize, c: Option<&radsurv_harmonize::diagnostics::ComponentEffect>| {
         c.map_or(format!("PC{k}"), |c| {
             format!("PC{k} ({:.0} %, batches {:.1} % of it)", 100.0 * c.explained, 100.0 * c.r2)
         })
     };
-    panel.draw_axes(drawing, style, &title, &name(1, first), &name(2, second));
-    let (Some(first), Some(second)) = (first, second) else { return };
-    for ((x, y), &batch) in first.scores.iter().zip(&second.scores).zip(&effect.codes) {
-        drawing.circle(panel.place(*x, *y), 2.6, style.colour(batch), 0.6);
+    let title = format!("{when}: principal components");
+    let names = Names { title, x: name(1, first), y: name(2, second) };
+    let mut chart = Chart::new(scale(first), scale(second), names);
+    let (Some(first), Some(second)) = (first, second) else { return chart };
+    for batch in 0..effect.levels.len() {
+        let of_batch = effect.codes.iter().enumerate().filter(|(_, code)| **code == batch);
+        let points = of_batch.map(|(i, _)| [first.scores[i], second.scores[i]]).collect();
+        chart.layers.push(Layer::Dots { points, colour: style.colour(batch), radius: 1.8 });
     }
+    chart
 }
 
 const BINS: usize = 20;
@@ -80,29 +121,20 @@ fn histogram(effect: &BatchEffect) -> [usize; BINS] {
     counts
 }
 
-fn p_values(
-    drawing: &mut Drawing,
-    effect: &BatchEffect,
-    corner: [f64; 2],
-    counts: &[usize; BINS],
-    most: usize,
-    when: &str,
-    style: &Style,
-) {
-    let y = Scale::between(0.0, 1.12 * most as f64, 5);
-    let panel = Panel { corner, size: PANEL, x: Scale::between(0.0, 1.0, 5), y };
-    for (bin, &count) in counts.iter().enumerate() {
-        let [left, top] = panel.place(bin as f64 / BINS as f64, count as f64);
-        let [right, bottom] = panel.place((bin + 1) as f64 / BINS as f64, 0.0);
-        drawing.rectangle([left + 0.5, top], [right - left - 1.0, bottom - top], style.colour(0), 0.75);
-    }
+fn p_values(effect: &BatchEffect, counts: &[usize; BINS], most: usize, when: &str, style: &Style) -> Chart {
+    // Room for the note above the bars.
+    let top = 1.25 * most as f64;
+    let title = format!("{when}: tests between batches");
+    let names = Names { title, x: "p (analysis of variance)".into(), y: "Features".into() };
+    let mut chart = Chart::new(Scale::between(0.0, 1.0, 5), Scale::between(0.0, top, 5), names);
+    let bar =
+        |bin: usize| [(bin as f64 + 0.08) / BINS as f64, (bin as f64 + 0.92) / BINS as f64, 0.0, counts[bin] as f64];
+    chart.layers.push(Layer::Bars { bars: (0..BINS).map(bar).collect(), colour: style.colour(0), opacity: 0.75 });
     let expected = p_of(effect).count() as f64 / BINS as f64;
-    drawing.polyline(&[panel.place(0.0, expected), panel.place(1.0, expected)], 1.0, [60, 60, 60], &[4.0, 3.0]);
+    chart.line(vec![[0.0, expected], [1.0, expected]], INK, 0.9, &[4.0, 3.0]);
     let (different, _) = effect.different(0.05);
-    let note = format!("{different} of {} features differ (adjusted p < 0.05)", effect.features.len());
-    let end = Text { size: 0.95 * style.text, anchor: Anchor::End, ..Text::default() };
-    drawing.text([corner[0] + PANEL[0] - 4.0, corner[1] + 12.0], &note, &end);
-    panel.draw_axes(drawing, style, &format!("{when}: tests between batches"), "p (analysis of variance)", "features");
+    chart.legend.push(Entry::note(format!("{different} of {} differ (adjusted p < 0.05)", effect.features.len())));
+    chart
 }
 
 #[cfg(test)]
@@ -120,8 +152,12 @@ mod tests {
         covariates.add("centre", Covariate::Category(centre)).unwrap();
         let cohort = Cohort::new(table, covariates).unwrap();
         let comparison = Comparison::of(&cohort, &cohort, "centre", 2).unwrap();
-        let svg = figure(&comparison, &Style::default()).to_svg();
-        assert!(svg.contains("A &amp; B (6)") && svg.contains("After: tests between batches"));
-        assert!(!svg.contains("NaN"));
+        for style in [Style::single(), Style::double()] {
+            let drawing = figure(&comparison, &style);
+            let svg = drawing.to_svg();
+            assert!(svg.contains("A &amp; B (6)") && svg.contains("After: tests between batches"));
+            assert!(!svg.contains("NaN"));
+            assert!(drawing.overlaps().is_empty() && drawing.cut_off().is_empty());
+        }
     }
 }

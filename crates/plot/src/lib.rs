@@ -1,14 +1,50 @@
 //! Pictures of images, regions and results.
 //!
-//! [`overlay`] shows slices with outlined regions, to check by eye, as PNG. Figures of results are [`svg::Drawing`]s, made of
-//! [`axes::Panel`]s in one [`axes::Style`]: [`batch_effect`].
+//! [`overlay`] shows slices with outlined regions, to check by eye, as PNG. A figure of a result is a [`Drawing`] in a [`Style`]:
+//!
+//! | module | what |
+//! |---|---|
+//! | [`kaplan_meier`] | survival curves with the number at risk |
+//! | [`roc`], [`auc_over_time`] | time-dependent ROC curves, and the areas under them by time |
+//! | [`decision_curve`], [`clinical_impact`] | net benefit, and numbers at high risk, by threshold |
+//! | [`idi_curve`] | how a new model changes risks |
+//! | [`forest`] | hazard ratios beside a table |
+//! | [`lasso_path`], [`lasso_cv`] | the coefficient path of a Cox elastic net, and its cross-validation |
+//! | [`importance`] | the importance of features |
+//! | [`heat_map`] | correlations of features, in the order of a cluster tree |
+//! | [`icc_distribution`] | how many features are how reproducible |
+//! | [`batch_effect`] | principal components and tests between batches, before and after a harmonisation |
+//!
+//! They draw results and compute none (but for counting values into bars). All have text as outlines of one font, colours and
+//! dashes that can be told apart by the colour-blind and in grey, and no text on another.
 
-pub mod axes;
+pub mod auc_over_time;
 pub mod batch_effect;
+mod chart;
+pub mod clinical_impact;
+pub mod decision_curve;
+mod drawing;
 mod error;
+mod font;
+pub mod forest;
+pub mod heat_map;
+pub mod icc_distribution;
+pub mod idi_curve;
+pub mod importance;
+pub mod kaplan_meier;
+pub mod lasso_cv;
+pub mod lasso_path;
 pub mod overlay;
+mod panel;
 mod raster;
-pub mod svg;
+pub mod roc;
+mod scale;
+mod style;
 
+pub use drawing::{Anchor, Drawing, Label, Rect, Text};
 pub use error::{Error, Result};
+pub use font::{fit_text, text_width};
+pub use panel::{Names, Panel};
 pub use raster::{Colour, Raster};
+pub use scale::Scale;
+pub use style::Style;

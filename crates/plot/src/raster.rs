@@ -41,6 +41,11 @@ impl Raster {
         Self { width, height, pixels: vec![colour; width * height] }
     }
 
+    /// A picture of rows of so many pixels.
+    pub(crate) fn from_pixels(width: usize, pixels: Vec<Colour>) -> Self {
+        Self { width, height: pixels.len() / width.max(1), pixels }
+    }
+
     /// Pixels across.
     pub fn width(&self) -> usize {
         self.width
@@ -85,6 +90,11 @@ impl Raster {
     /// [`Error::Input`] for a picture without pixels or wider or higher than PNG can say, [`Error::Io`] if the file cannot
     /// be written.
     pub fn write_png(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.write_png_at(path, None)
+    }
+
+    /// With the number of pixels to the inch, if it is known.
+    pub(crate) fn write_png_at(&self, path: impl AsRef<Path>, dpi: Option<f64>) -> Result<()> {
         let path = path.as_ref();
         let size = |n: usize| u32::try_from(n).ok().filter(|n| *n > 0);
         let (Some(width), Some(height)) = (size(self.width), size(self.height)) else {
@@ -97,6 +107,11 @@ impl Raster {
             let mut encoder = png::Encoder::new(out, width, height);
             encoder.set_color(png::ColorType::Rgb);
             encoder.set_depth(png::BitDepth::Eight);
+            if let Some(dpi) = dpi {
+                let per_metre = (dpi / 0.0254).round() as u32;
+                let unit = png::Unit::Meter;
+                encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit }));
+            }
             let mut writer = encoder.write_header()?;
             writer.write_image_data(self.pixels.as_flattened())?;
             writer.finish()?;

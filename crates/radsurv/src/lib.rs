@@ -9,7 +9,7 @@
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, perturbations, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
-//! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`) | slices with outlined regions, figures of results |
+//! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`, `stats`, `survival`, `eval`) | slices with outlined regions, figures of results as SVG and PNG |
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; Kaplan-Meier, concordance, the Cox likelihood; BED and EQD2 |
 //! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves, importance |

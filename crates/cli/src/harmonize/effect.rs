@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use radsurv_data::{Cohort, CovariateKind};
 use radsurv_harmonize::diagnostics::Comparison;
-use radsurv_plot::axes::Style;
-use radsurv_plot::batch_effect;
+use radsurv_plot::{Style, batch_effect};
 
 use crate::console::Console;
 use crate::error::Result;
@@ -33,7 +32,7 @@ pub struct EffectArgs {
     /// The table to write: the tests of each feature before and after.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// A figure to write as well, SVG: principal components and p-values before and after.
+    /// A figure to write as well, SVG or (`.png`) PNG: principal components and p-values before and after.
     #[arg(long, value_name = "FILE")]
     figure: Option<PathBuf>,
 }
@@ -59,7 +58,7 @@ pub fn run(args: &EffectArgs, console: &Console) -> Result<()> {
         ));
     }
     if let Some(path) = &args.figure {
-        batch_effect::figure(&comparison, &Style::default()).save(path)?;
+        batch_effect::figure(&comparison, &Style::double()).save(path)?;
         console.line(&format!("drew {}", path.display()));
     }
     Ok(())

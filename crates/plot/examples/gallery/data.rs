@@ -1,0 +1,108 @@
+//! The data of the gallery: lung and pbc of R's survival, and made-up features.
+
+use radsurv_data::{FeatureTable, Survival};
+use radsurv_testkit::splitmix::SplitMix64;
+
+pub type Any<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// A table of numbers with follow-up.
+pub struct Patients {
+    pub outcome: Survival,
+    pub table: FeatureTable,
+}
+
+/// 168 patients with advanced lung cancer (North Central Cancer Treatment Group), time in days.
+pub fn lung() -> Any<Patients> {
+    read(include_str!("data/lung.csv"))
+}
+
+/// 312 patients with primary biliary cholangitis (Mayo Clinic), time in months.
+pub fn pbc() -> Any<Patients> {
+    read(include_str!("data/pbc.csv"))
+}
+
+fn read(text: &str) -> Any<Patients> {
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap_or("").split(',').collect();
+    let rows = lines.map(|line| line.split(',').map(str::parse).collect::<Result<Vec<f64>, _>>());
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let outcome = Survival::new(rows.iter().map(|r| r[0]).collect(), rows.iter().map(|r| r[1] == 1.0).collect())?;
+    let case = |(i, r): (usize, &Vec<f64>)| {
+        (format!("P{}", i + 1), names[2..].iter().map(|n| n.to_string()).zip(r[2..].iter().copied()).collect())
+    };
+    Ok(Patients { outcome, table: FeatureTable::from_rows(rows.iter().enumerate().map(case))? })
+}
+
+/// A seeded stream of numbers.
+pub struct Numbers(SplitMix64);
+
+impl Numbers {
+    pub fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
+    /// Above 0 and below 1.
+    pub fn uniform(&mut self) -> f64 {
+        (self.0.below(1 << 52) as f64 + 0.5) / (1u64 << 52) as f64
+    }
+
+    /// Of a standard normal distribution (Box and Muller).
+    pub fn normal(&mut self) -> f64 {
+        let (u, v) = (self.uniform(), self.uniform());
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+    }
+}
+
+const FEATURES: [&str; 24] = [
+    "original_shape_MeshVolume",
+    "original_shape_SurfaceArea",
+    "original_shape_Sphericity",
+    "original_shape_Maximum3DDiameter",
+    "original_firstorder_Mean",
+    "original_firstorder_Entropy",
+    "original_firstorder_Kurtosis",
+    "original_firstorder_90Percentile",
+    "original_glcm_JointEntropy",
+    "original_glcm_Contrast",
+    "original_glcm_Correlation",
+    "original_glcm_Idm",
+    "original_glrlm_RunEntropy",
+    "original_glrlm_LongRunEmphasis",
+    "original_glszm_ZonePercentage",
+    "original_glszm_SizeZoneNonUniformity",
+    "original_gldm_DependenceVariance",
+    "original_ngtdm_Coarseness",
+    "wavelet-HHL_firstorder_Skewness",
+    "wavelet-LLH_glcm_ClusterShade",
+    "wavelet-HLL_glszm_SmallAreaEmphasis",
+    "log-sigma-3-mm-3D_firstorder_Range",
+    "log-sigma-3-mm-3D_glcm_Imc1",
+    "log-sigma-5-mm-3D_gldm_LowGrayLevelEmphasis",
+];
+
+/// Made-up features of 200 cases in groups that are correlated, of which four decide on survival.
+pub fn radiomics(seed: u64) -> Any<Patients> {
+    let mut numbers = Numbers::new(seed);
+    let rows: Vec<Vec<f64>> = (0..200)
+        .map(|_| {
+            let common: Vec<f64> = (0..6).map(|_| numbers.normal()).collect();
+            let sign = |k: usize| if k % 5 == 3 { -1.0 } else { 1.0 };
+            (0..FEATURES.len())
+                .map(|k| sign(k) * common[k / 4] + (0.3 + 0.15 * (k % 4) as f64) * numbers.normal())
+                .collect()
+        })
+        .collect();
+    let hazard = |r: &[f64]| (0.7 * r[0] - 0.5 * r[6] + 0.4 * r[9] + 0.3 * r[17]).exp();
+    let (mut times, mut event) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let time = -numbers.uniform().ln() * 40.0 / hazard(row);
+        let censored = 12.0 + 60.0 * numbers.uniform();
+        times.push(time.min(censored));
+        event.push(time <= censored);
+    }
+    let case = |(i, r): (usize, &Vec<f64>)| {
+        (format!("P{}", i + 1), FEATURES.iter().map(|n| n.to_string()).zip(r.iter().copied()).collect())
+    };
+    let table = FeatureTable::from_rows(rows.iter().enumerate().map(case))?;
+    Ok(Patients { outcome: Survival::new(times, event)?, table })
+}

@@ -1,0 +1,69 @@
+//! Decision curves.
+
+use radsurv_eval::Estimate;
+use radsurv_eval::decision_curve::{DecisionCurve, DecisionPoint, StrategyCurve};
+
+use crate::chart::{Chart, Entry, Key, Layer};
+use crate::drawing::Drawing;
+use crate::error::{Error, Result};
+use crate::panel::Names;
+use crate::scale::Scale;
+use crate::style::{FAINT, INK, Style};
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    /// The title. Default none.
+    pub title: String,
+    /// Whether net benefit is shown as a part of the largest possible one. Default no.
+    pub standardized: bool,
+}
+
+/// Net benefit by threshold of each model, with limits as bands if there are some, of treating all and of treating none.
+///
+/// The axis of net benefit begins a little below 0: how much worse than nothing treating all is at high thresholds is beside
+/// the point.
+///
+/// # Errors
+/// [`Error::Input`] if no net benefit is known at two thresholds.
+pub fn figure(curves: &DecisionCurve, settings: &Settings, style: &Style) -> Result<Drawing> {
+    style.check()?;
+    let benefit = |p: &DecisionPoint| if settings.standardized { p.standardized } else { p.net_benefit };
+    let line = |curve: &StrategyCurve| -> Vec<[f64; 2]> {
+        curve.points.iter().map(|p| [p.threshold, benefit(p).map_or(f64::NAN, |b| b.estimate)]).collect()
+    };
+    let strategies = || curves.models.iter().chain([&curves.all]);
+    let known: Vec<f64> = strategies().flat_map(line).map(|[_, y]| y).filter(|y| y.is_finite()).collect();
+    let thresholds: Vec<f64> = curves.all.points.iter().map(|p| p.threshold).collect();
+    let (first, last) = thresholds.iter().fold((1.0f64, 0.0f64), |(a, b), t| (a.min(*t), b.max(*t)));
+    if known.is_empty() || last <= first {
+        return Err(Error::Input(format!(
+            "net benefit is known at none of {} thresholds, or they are one: give several between 0 and 1",
+            thresholds.len()
+        )));
+    }
+    let highest = known.iter().copied().fold(0.0, f64::max);
+    let top = if highest > 0.0 { 1.08 * highest } else { 1.0 };
+    let x =
+        Scale::between(if first < 0.1 * last { 0.0 } else { first }, last, if style.width > 450.0 { 10 } else { 5 });
+    let [from, to] = [x.min(), x.max()];
+    let y_name = if settings.standardized { "Standardised net benefit" } else { "Net benefit" };
+    let names = Names { title: settings.title.clone(), x: "Threshold probability".into(), y: y_name.into() };
+    let mut chart = Chart::new(x, Scale::between(-0.15 * top, top, 5), names);
+    chart.line(vec![[from, 0.0], [to, 0.0]], INK, 0.9, &[]);
+    chart.line(line(&curves.all), FAINT, 0.9, &[]);
+    for (i, model) in curves.models.iter().enumerate() {
+        let limits = |p: &DecisionPoint| {
+            let of = |limit: fn(&Estimate) -> Option<f64>| benefit(p).as_ref().and_then(limit).unwrap_or(f64::NAN);
+            [p.threshold, of(|e| e.lower), of(|e| e.upper)]
+        };
+        let points: Vec<[f64; 3]> = model.points.iter().map(limits).collect();
+        chart.layers.push(Layer::Band { points, colour: style.colour(i) });
+        chart.line(line(model), style.colour(i), style.line, style.dash(i));
+        let entry = Entry::new(Key::Line(style.dash(i).to_vec()), style.colour(i), &model.name, "");
+        chart.legend.push(entry);
+    }
+    chart.legend.push(Entry::new(Key::Line(vec![]), FAINT, "Treat all", ""));
+    chart.legend.push(Entry::new(Key::Line(vec![]), INK, "Treat none", ""));
+    Ok(chart.figure(if style.width > 450.0 { 0.48 } else { 0.72 }, style))
+}
