@@ -102,6 +102,39 @@ pub enum Error {
         /// What to give.
         what: &'static str,
     },
+    /// Probabilities of survival where those of an event are asked for.
+    #[error(
+        "until the time {time} the half of the cases with the lower event probabilities has more events ({in_lower:.3} by \
+         Kaplan and Meier) than the half with the higher ones ({in_higher:.3}), by far more than chance: these look like \
+         probabilities of survival; give 1 less these, the probabilities of an event. If they are, the predictions are the \
+         wrong way round"
+    )]
+    Direction {
+        /// The time.
+        time: f64,
+        /// The observed probability of an event where lower ones were predicted.
+        in_lower: f64,
+        /// The observed probability of an event where higher ones were predicted.
+        in_higher: f64,
+    },
+    /// A group of cases of which something cannot be computed.
+    #[error("group {number} of {count} ({cases} cases) {what}")]
+    Group {
+        /// Which group, from 1.
+        number: usize,
+        /// The number of groups.
+        count: usize,
+        /// The number of its cases.
+        cases: usize,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
+    /// A model that cannot be drawn as a nomogram.
+    #[error("no nomogram of this model: {what}")]
+    Nomogram {
+        /// What is wrong with it and what to do.
+        what: String,
+    },
     /// Names that are not there.
     #[error("{} not known: {}; there are {}", .what, list(.missing), list(.known))]
     Unknown {

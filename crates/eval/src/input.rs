@@ -1,6 +1,7 @@
 //! What all measures ask of predictions and times.
 
-use radsurv_data::Survival;
+use radsurv_data::{MetricError, Predictions, Survival, number};
+use radsurv_stats::nonparametric::KaplanMeier;
 
 use crate::error::{Error, Result};
 
@@ -65,6 +66,54 @@ pub fn check_time(time: f64, outcome: &Survival) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::Time { time, why, first, last })
+}
+
+/// Refuses weights of cases and late entry, for methods that do not take them.
+///
+/// # Errors
+/// [`Error::Stats`] that names the method.
+pub fn check_plain(method: &'static str, outcome: &Survival) -> Result<()> {
+    let what = match (outcome.weights(), outcome.entry()) {
+        (None, None) => return Ok(()),
+        (Some(_), _) => "weights of cases: give rows as often as they count",
+        (None, Some(_)) => "late entry: leave it out, or take cases from the beginning",
+    };
+    Err(Error::Stats(radsurv_stats::Error::Unsupported { method, what }))
+}
+
+/// Checks that more events happened where higher probabilities of an event were predicted, or nearly so: it is an error only
+/// if the half with the lower predictions has more events until the time by more than three standard errors (of the
+/// difference of two Kaplan-Meier estimates). Probabilities of survival of any useful model are recognised by it.
+///
+/// # Errors
+/// [`Error::Direction`].
+pub fn check_direction(time: f64, event_probability: &[f64], outcome: &Survival) -> Result<()> {
+    let mut order: Vec<usize> = (0..event_probability.len()).collect();
+    order.sort_by(|&a, &b| event_probability[a].total_cmp(&event_probability[b]));
+    let Some(&middle) = order.get(order.len() / 2) else { return Ok(()) };
+    // Cases of the same prediction stay together.
+    let lower = order.partition_point(|&i| event_probability[i] < event_probability[middle]);
+    let (lower, higher) = order.split_at(lower);
+    if lower.len() < 2 || higher.len() < 2 {
+        return Ok(());
+    }
+    let [lower, higher] =
+        [KaplanMeier::of(&outcome.rows(lower))?.at(time), KaplanMeier::of(&outcome.rows(higher))?.at(time)];
+    // Where nobody survives there is no standard error.
+    let [a, b] = [lower, higher].map(|at| if at.std_error.is_nan() { 0.0 } else { at.std_error });
+    let error = a.hypot(b);
+    if higher.survival - lower.survival > 3.0 * error && error > 0.0 {
+        let [in_lower, in_higher] = [1.0 - lower.survival, 1.0 - higher.survival];
+        return Err(Error::Direction { time, in_lower, in_higher });
+    }
+    Ok(())
+}
+
+/// The probability of each case to have the event until a time, or what is missing.
+pub(crate) fn event_probability(predictions: &Predictions, time: f64) -> std::result::Result<Vec<f64>, MetricError> {
+    predictions
+        .event_probability(time)
+        .ok_or_else(|| format!("the predictions have no survival at the time {}", number::format(time)).into())
 }
 
 fn same_cases(what: &'static str, found: usize, outcome: &Survival) -> Result<()> {

@@ -7,12 +7,15 @@
 //! | module | what |
 //! |---|---|
 //! | [`bootstrap`] | limits of any measures over samples of the cases, and of differences of two predictions |
+//! | [`brier`] | Brier score, integrated Brier score, index of prediction accuracy |
+//! | [`calibration`] | observed beside predicted: groups, smooth curves, slope, in the large, a test |
 //! | [`clinical_impact`] | how many cases are at high risk, and how many of these have the event |
 //! | [`concordance`] | Harrell's, Uno's, Gönen and Heller's, with limits and comparisons |
 //! | [`cutpoint`] | the value of a score or variable that divides cases best, with p-values that know it was sought |
 //! | [`decision_curve`] | net benefit of treating by a predicted risk |
 //! | [`direction`] | whether survival was given where risk is asked |
 //! | [`input`] | what all of them ask of predictions and times |
+//! | [`nomogram`] | points on axes from a linear predictor, total points, survival; a patient traced on it; an HTML calculator |
 //! | [`quality`] | RQS, METRICS and CLEAR as questionnaires: filled from a run and a file, scored |
 //! | [`reclassification`] | whether a new model says more than an old one: NRI and IDI |
 //! | [`risk_groups`] | groups of risk: events, hazard ratios, medians and survival with limits, log-rank tests |
@@ -21,6 +24,8 @@
 //! | [`TextTable`] | tables of text as CSV, Markdown, HTML |
 
 pub mod bootstrap;
+pub mod brier;
+pub mod calibration;
 pub mod clinical_impact;
 pub mod concordance;
 pub mod cutpoint;
@@ -30,6 +35,7 @@ mod error;
 mod estimate;
 mod high_risk;
 pub mod input;
+pub mod nomogram;
 pub mod quality;
 pub mod reclassification;
 pub mod risk_groups;
