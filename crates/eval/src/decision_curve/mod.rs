@@ -28,7 +28,7 @@
 //! Vickers and Elkin, *Medical Decision Making* 26 (2006) 565-574 (net benefit p. 567). Vickers, Cronin, Elkin, Gonen, *BMC
 //! Medical Informatics and Decision Making* 8 (2008) 53 (censoring, test harm). Baker, Cook, Vickers, Kramer, *Journal of the
 //! Royal Statistical Society A* 172 (2009) 729-748 (standardised, as relative utility). Numbers are those of dcurves (Python
-//! 1.1.7).
+//! 1.1.7, R 0.5.1).
 
 mod points;
 

@@ -49,8 +49,8 @@ pub fn basic(estimate: f64, replicates: &[f64], confidence: f64) -> Result<Boots
 /// *l_i = (n - 1) (θ - θ_(-i))*, or any other.
 ///
 /// # Errors
-/// As [`percentile`]; [`Error::NoBcaLimits`] if no replicate, or every one, is below the estimate, or no case has any
-/// influence.
+/// As [`percentile`]; [`Error::NoBcaLimits`] if no replicate, or every one, is below the estimate, if no case has any
+/// influence, or if the acceleration is so large that limits would change sides.
 ///
 /// # Example
 /// ```
@@ -77,12 +77,14 @@ pub fn bca(estimate: f64, replicates: &[f64], influence: &[f64], confidence: f64
     }
     let place = |tail: f64| -> Result<Quantile> {
         let moved = shift + Normal.quantile(tail)?;
-        Quantile::of(&sorted, Normal.lower(shift + moved / (1.0 - acceleration * moved)))
+        // Beyond this the map of quantiles turns back, and a lower limit would become an upper one.
+        let scale = 1.0 - acceleration * moved;
+        if scale <= 0.0 {
+            return Err(Error::NoBcaLimits { what: "the acceleration is too large" });
+        }
+        Quantile::of(&sorted, Normal.lower(shift + moved / scale))
     };
     let (lower, upper) = (place(tails[0])?, place(tails[1])?);
-    if lower.value > upper.value {
-        return Err(Error::NoBcaLimits { what: "the acceleration is so large that the limits change places" });
-    }
     Ok(BootstrapLimits { lower: lower.value, upper: upper.value, extreme: lower.extreme || upper.extreme })
 }
 
