@@ -122,6 +122,13 @@ for (name in names(tables)) {
   }
 }
 
+# The quantile of bands, of many draws.
+for (name in c("pbc", "smooth")) {
+  d <- tables[[name]]
+  band <- confint(timeROC(d$time, d$event, d$a, cause = 1, times = d$times, iid = TRUE), n.sim = 40000)
+  line('"band":"', name, '","marker":"a","times":', list_of(d$times), ',"quantile":', number(band$C.alpha))
+}
+
 markers <- list(pbc_bili = c("pbc", "a"), pbc_minus_albumin = c("pbc", "b"), veteran_minus_karno = c("veteran", "a"), lung_age = c("lung", "a"))
 for (name in names(markers)) {
   s <- shared$timeROC[[name]]

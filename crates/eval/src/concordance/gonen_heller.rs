@@ -123,16 +123,19 @@ fn half(eta: &[f64], score: &[f64], coefficient_variance: f64) -> Found {
     let width = 0.5 * radsurv_stats::summary::standard_deviation(eta) * n.powf(-1.0 / 3.0);
     let rows = rows(eta, |i, j, row| {
         let difference = eta[i] - eta[j];
-        row.sum += 1.0 / (1.0 + (-difference.abs()).exp());
-        // The probability that j's risk is above i's, by the smoothed order, and its model's.
-        let (up, down) = (Normal.lower(-difference / width), Normal.lower(difference / width));
-        let (if_up, if_down) = (1.0 / (1.0 + difference.exp()), 1.0 / (1.0 + (-difference).exp()));
-        let smooth = up * if_up + down * if_down;
+        let small = (-difference.abs()).exp();
+        // The probability that the higher has the event first by its model, and the lower.
+        let (higher, lower) = (1.0 / (1.0 + small), small / (1.0 + small));
+        row.sum += higher;
+        // The probability that the smoothed order is the other one; beyond 9 it changes no digit.
+        let far = difference.abs() / width;
+        let (turned, density) = if far > 9.0 { (0.0, 0.0) } else { (Normal.upper(far), Normal.density(far)) };
+        let smooth = (1.0 - turned) * higher + turned * lower;
         row.smooth += smooth;
         row.squares += smooth * smooth;
-        let (density, x) = (Normal.density(difference / width), score[i] - score[j]);
-        // d/dβ of if_up is -x if_up if_down, and of if_down its negative; the sign of x is that of clinfun.
-        row.slope += x / width * density * (if_up - if_down) + x * (up - down) * if_up * if_down;
+        // Of the higher less the lower, with the sign of clinfun.
+        let x = if difference > 0.0 { score[i] - score[j] } else { score[j] - score[i] };
+        row.slope += x * (density / width * (lower - higher) - (1.0 - 2.0 * turned) * higher * lower);
     });
     let pairs = n * (n - 1.0);
     let estimate = rows.iter().map(|row| row.sum).sum::<f64>() / pairs;
