@@ -5,8 +5,8 @@
 
 Needs Rscript with timeROC in the library RLIB (its public repository is cran/timeROC on GitHub; pec, mvtnorm and timereg are Debian's),
 and for scikit-survival's areas (without errors) a Python with it. Given are seconds of the computation alone, without reading and
-writing: of radsurv the fastest of the runs, of timeROC one run, which takes long enough; it is given its table sorted by time, as it is
-kept. One thread. At the end the values are compared. A third of the cases is censored, and no times are tied.
+writing: of radsurv the fastest of the runs by the clock, of timeROC the processor's time of one run, which takes long enough and does not count
+what else runs. One thread. At the end the values are compared. A third of the cases is censored, and no times are tied.
 """
 
 import argparse
@@ -25,14 +25,15 @@ a <- commandArgs(trailingOnly = TRUE)
 suppressMessages({library(survival); library(timeROC)})
 d <- read.csv(a[3], header = FALSE, col.names = c("time", "event", "marker", "other"))
 times <- as.numeric(strsplit(a[4], ",")[[1]])
-seconds <- function(m, iid) { s <- system.time(r <- timeROC(d$time, d$event, m, cause = 1, times = times, iid = iid))[["elapsed"]]; list(r = r, s = s) }
+cpu <- function(t) t[["user.self"]] + t[["sys.self"]]
+seconds <- function(m, iid) { s <- cpu(system.time(r <- timeROC(d$time, d$event, m, cause = 1, times = times, iid = iid))); list(r = r, s = s) }
 first <- seconds(d$marker, TRUE)
 cat("with-errors", first$s, "\\n")
 plain <- min(replicate(3, seconds(d$marker, FALSE)$s))
 cat("areas", plain, "\\n")
 second <- if (nrow(d) <= 1000) seconds(d$other, TRUE) else NULL
 p <- rep(NaN, length(times))
-if (!is.null(second)) { s <- system.time(p <- compare(first$r, second$r)$p_values_AUC)[["elapsed"]]; cat("comparison", first$s + second$s + s, "\\n") }
+if (!is.null(second)) { s <- cpu(system.time(p <- compare(first$r, second$r)$p_values_AUC)); cat("comparison", first$s + second$s + s, "\\n") }
 writeLines(sprintf("%g,%.17g,%.17g,%.17g", times, first$r$AUC, first$r$inference$vect_sd_1, p), a[2])
 """
 
