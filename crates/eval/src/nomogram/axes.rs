@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use radsurv_data::number;
+use radsurv_data::saved::Saved;
 use radsurv_stats::terms::{Coding, Value, Variable};
 
 use super::ticks::round_ticks;
@@ -68,6 +69,8 @@ pub(super) fn draw(model: NomogramModel, settings: &NomogramSettings) -> Result<
 }
 
 fn check(model: &NomogramModel, settings: &NomogramSettings) -> Result<()> {
+    // It may have been read from JSON by itself.
+    Saved::check(model).map_err(|what| Error::Nomogram { what })?;
     let bad = |name: &'static str, value: String, what: &'static str| Err(Error::Setting { name, value, what });
     if !(settings.max_points > 0.0 && settings.max_points.is_finite()) {
         return bad("the points of the largest effect", settings.max_points.to_string(), "give a positive number");

@@ -60,8 +60,10 @@ impl Nomogram {
         // Nothing in a name may end the script or begin a comment in it.
         let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
         let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        // The title last: it could have the mark of the model in it.
-        Ok(include_str!("page.html").replacen("{{model}}", &json, 1).replacen("{{title}}", &title, 1))
+        // What is put in is not searched for marks again.
+        let page = include_str!("page.html");
+        let (head, tail) = page.split_once("{{model}}").unwrap_or((page, ""));
+        Ok(format!("{}{json}{tail}", head.replace("{{title}}", &title)))
     }
 
     fn page<'a>(&'a self, title: &'a str) -> Page<'a> {
