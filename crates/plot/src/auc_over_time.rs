@@ -6,7 +6,7 @@ use crate::chart::{Chart, Entry, Key, Layer};
 use crate::drawing::Drawing;
 use crate::error::{Error, Result};
 use crate::panel::Names;
-use crate::scale::Scale;
+use crate::scale::{Scale, short};
 use crate::style::{FAINT, Style};
 
 /// The areas of a marker.
@@ -36,7 +36,7 @@ impl Default for Settings {
 /// A line per marker with pointwise limits as a shade, and thin lines where the band over all times ends, if there is one.
 ///
 /// # Errors
-/// [`Error::Input`] without a marker, or if none has areas at two times.
+/// [`Error::Input`] without a marker, if none has areas at two times, or limits are of different confidence.
 pub fn figure(markers: &[Marker], settings: &Settings, style: &Style) -> Result<Drawing> {
     style.check()?;
     let most = markers.iter().map(|m| m.roc.at.len()).max().unwrap_or(0);
@@ -46,6 +46,11 @@ pub fn figure(markers: &[Marker], settings: &Settings, style: &Style) -> Result<
             markers.len()
         )));
     }
+    let confidence = markers.first().map_or(0.95, |m| m.roc.confidence);
+    if markers.iter().any(|m| m.roc.confidence != confidence) {
+        return Err(Error::Input("limits of different confidence: compute all areas with one".into()));
+    }
+    let confidence = short(100.0 * confidence);
     let areas = || markers.iter().flat_map(|m| &m.roc.at);
     let low = |at: &TimeAuc| at.band_lower.or(at.lower).unwrap_or(at.auc);
     let lowest = areas().map(low).filter(|v| v.is_finite()).fold(0.5, f64::min);
@@ -77,10 +82,11 @@ pub fn figure(markers: &[Marker], settings: &Settings, style: &Style) -> Result<
             chart.legend.push(Entry::new(Key::Line(style.dash(i).to_vec()), colour, marker.name, ""));
         }
     }
-    let confidence = 100.0 * markers[0].roc.confidence;
-    chart.legend.push(Entry::new(Key::Square, [214, 222, 230], format!("{confidence:.0} % limits"), ""));
+    if areas().any(|at| at.lower.is_some()) {
+        chart.legend.push(Entry::new(Key::Square, [214, 222, 230], format!("{confidence} % limits"), ""));
+    }
     if bands {
-        let name = format!("{confidence:.0} % band over all times");
+        let name = format!("{confidence} % band over all times");
         chart.legend.push(Entry::new(Key::Line(vec![1.5, 1.5]), style.colour(0), name, ""));
     }
     Ok(chart.figure(if style.width > 450.0 { 0.45 } else { 0.68 }, style))

@@ -203,7 +203,6 @@ impl Layout {
                 style.width
             )));
         }
-        let plot = plot.min(0.42 * style.width);
         let mut x = 1.0 + name;
         let cells = columns.iter().map(|c| {
             x += gap + c;

@@ -40,6 +40,8 @@ pub struct Settings {
     pub median: bool,
     /// Whether the number at risk is written below. Default yes.
     pub at_risk: bool,
+    /// The confidence that the estimates' limits were computed with. Default 0.95.
+    pub confidence: f64,
     /// The p value of a test between the groups. Default none.
     pub p_value: Option<f64>,
     /// The name of this test. Default `Log-rank`.
@@ -58,6 +60,7 @@ impl Default for Settings {
             censored: true,
             median: true,
             at_risk: true,
+            confidence: 0.95,
             p_value: None,
             test: "Log-rank".into(),
         }
@@ -111,7 +114,7 @@ pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Dr
         chart.legend.iter_mut().for_each(|e| *e = Entry::note(format!("Median {}", e.value)));
         chart.legend.retain(|_| settings.median);
     } else if settings.median {
-        let entry = Entry::new(Key::Nothing, FAINT, "", "Median (95 % CI)");
+        let entry = Entry::new(Key::Nothing, FAINT, "", format!("Median ({} % CI)", short(100.0 * settings.confidence)));
         chart.legend.insert(0, entry);
     }
     if let Some(p) = settings.p_value {

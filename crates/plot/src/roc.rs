@@ -18,6 +18,8 @@ pub struct Curve<'a> {
     pub curve: &'a RocCurve,
     /// Its area, for the legend.
     pub area: Option<TimeAuc>,
+    /// The confidence of its limits.
+    pub confidence: f64,
 }
 
 /// What is shown.
@@ -35,7 +37,8 @@ pub fn curves<'a>(roc: &'a TimeRoc, marker: &str, unit: &str) -> Vec<Curve<'a>> 
     let of = |curve: &'a RocCurve| {
         let parts = [marker.to_string(), format!("{} {unit}", short(curve.time)).trim().to_string()];
         let name = parts.iter().filter(|p| !p.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-        Curve { name, curve, area: roc.at.iter().find(|at| at.time == curve.time).copied() }
+        let area = roc.at.iter().find(|at| at.time == curve.time).copied();
+        Curve { name, curve, area, confidence: roc.confidence }
     };
     roc.curves.iter().map(of).collect()
 }
@@ -44,7 +47,7 @@ pub fn curves<'a>(roc: &'a TimeRoc, marker: &str, unit: &str) -> Vec<Curve<'a>> 
 /// says nothing.
 ///
 /// # Errors
-/// [`Error::Input`] without a curve.
+/// [`Error::Input`] without a curve, or if their limits are of different confidence.
 ///
 /// # Example
 /// ```
@@ -66,7 +69,7 @@ pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Dr
     let names = Names { title: settings.title.clone(), x: "1 − specificity".into(), y: "Sensitivity".into() };
     let mut chart = Chart::new(unit(), unit(), names);
     chart.line(vec![[0.0, 0.0], [1.0, 1.0]], FAINT, 0.7, &[]);
-    for (i, Curve { name, curve, area }) in curves.iter().enumerate() {
+    for (i, Curve { name, curve, area, .. }) in curves.iter().enumerate() {
         let points = curve.false_positive.iter().zip(&curve.true_positive).map(|(x, y)| [*x, *y]).collect();
         chart.line(points, style.colour(i), style.line, style.dash(i));
         if let Some(best) = curve.youden().filter(|_| settings.youden) {
@@ -79,8 +82,15 @@ pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Dr
     if settings.youden {
         chart.legend.push(Entry::new(Key::Dot, INK, "Youden's cut", ""));
     }
-    if let Some(confidence) = curves.iter().find_map(|c| c.area).map(|a| a.lower.is_some()) {
-        let value = if confidence { "AUC (95 % CI)" } else { "AUC" };
+    if curves.iter().any(|c| c.area.is_some()) {
+        let first = curves.iter().find(|c| c.area.is_some_and(|a| a.lower.is_some()));
+        if let Some(other) = curves.iter().find(|c| first.is_some_and(|f| f.confidence != c.confidence)) {
+            return Err(Error::Input(format!(
+                "limits of the confidence {} beside others: compute all areas with one confidence",
+                other.confidence
+            )));
+        }
+        let value = first.map_or("AUC".to_string(), |f| format!("AUC ({} % CI)", short(100.0 * f.confidence)));
         chart.legend.insert(0, Entry::new(Key::Nothing, FAINT, "", value));
     }
     Ok(chart.figure_of(1.0, style))
