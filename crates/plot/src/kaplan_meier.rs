@@ -114,7 +114,8 @@ pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Dr
         chart.legend.iter_mut().for_each(|e| *e = Entry::note(format!("Median {}", e.value)));
         chart.legend.retain(|_| settings.median);
     } else if settings.median {
-        let entry = Entry::new(Key::Nothing, FAINT, "", format!("Median ({} % CI)", short(100.0 * settings.confidence)));
+        let entry =
+            Entry::new(Key::Nothing, FAINT, "", format!("Median ({} % CI)", short(100.0 * settings.confidence)));
         chart.legend.insert(0, entry);
     }
     if let Some(p) = settings.p_value {

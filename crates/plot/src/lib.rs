@@ -6,8 +6,10 @@
 //! |---|---|
 //! | [`kaplan_meier`] | survival curves with the number at risk |
 //! | [`roc`], [`auc_over_time`] | time-dependent ROC curves, and the areas under them by time |
+//! | [`calibration`] | observed beside predicted risk: groups, a smooth curve, the distribution of predictions |
 //! | [`decision_curve`], [`clinical_impact`] | net benefit, and numbers at high risk, by threshold |
 //! | [`idi_curve`] | how a new model changes risks |
+//! | [`nomogram`] | points and survival on axes, one patient traced |
 //! | [`forest`] | hazard ratios beside a table |
 //! | [`lasso_path`], [`lasso_cv`] | the coefficient path of a Cox elastic net, and its cross-validation |
 //! | [`importance`] | the importance of features |
@@ -20,6 +22,7 @@
 
 pub mod auc_over_time;
 pub mod batch_effect;
+pub mod calibration;
 mod chart;
 pub mod clinical_impact;
 pub mod decision_curve;
@@ -34,6 +37,7 @@ pub mod importance;
 pub mod kaplan_meier;
 pub mod lasso_cv;
 pub mod lasso_path;
+pub mod nomogram;
 pub mod overlay;
 mod panel;
 mod raster;

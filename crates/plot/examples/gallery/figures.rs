@@ -1,8 +1,10 @@
 //! Each figure of the gallery, from data to drawing.
 
 use radsurv_data::{Cohort, Covariate, Covariates, FeatureTable, Fit, FitSurvival, Groups, SurvivalModel, Transform};
+use radsurv_eval::calibration::{GroupSettings, Grouping, SmoothSettings};
 use radsurv_eval::clinical_impact::{ClinicalImpact, ClinicalImpactSettings};
 use radsurv_eval::decision_curve::{DecisionCurve, DecisionCurveSettings, Strategy, thresholds};
+use radsurv_eval::nomogram::{Nomogram, NomogramSettings};
 use radsurv_eval::reclassification::{Idi, IdiSettings};
 use radsurv_eval::time_roc::{Band, TimeRocSettings, time_roc};
 use radsurv_harmonize::diagnostics::Comparison;
@@ -11,6 +13,8 @@ use radsurv_plot::{Drawing, Style};
 use radsurv_stats::bootstrap::Bootstrap;
 use radsurv_stats::correlation::{CorrelationMatrix, Method, Missing};
 use radsurv_stats::nonparametric::{KaplanMeier, TestWeights};
+use radsurv_stats::terms::Knots;
+use radsurv_stats::terms::Terms;
 use radsurv_survival::coxnet::{CrossValidationSettings, PathSettings};
 use radsurv_survival::{CoxSettings, importance::PermutationSettings};
 
@@ -23,9 +27,11 @@ pub const ALL: &[Figure] = &[
     ("kaplan-meier", kaplan_meier),
     ("roc", roc),
     ("auc-over-time", auc_over_time),
+    ("calibration", calibration),
     ("decision-curve", decision_curve),
     ("clinical-impact", clinical_impact),
     ("idi-curve", idi_curve),
+    ("nomogram", nomogram),
     ("forest", forest),
     ("lasso-path", lasso_path),
     ("lasso-cv", lasso_cv),
@@ -93,6 +99,48 @@ fn predictions(columns: &[&[&str]]) -> Any<(radsurv_data::Survival, Vec<Vec<f64>
     };
     let found = columns.iter().map(of).collect::<Any<Vec<_>>>()?;
     Ok((cases.outcome.rows(&test), found))
+}
+
+fn calibration(style: &Style) -> Any<Drawing> {
+    use radsurv_plot::calibration::{Calibration, Settings, figure};
+    let (outcome, risks) = predictions(&[&["age", "bili", "albumin", "protime", "edema"]])?;
+    let groups = GroupSettings { grouping: Grouping::Count(5), ..GroupSettings::default() };
+    let groups = groups.fit(60.0, &risks[0], &outcome)?;
+    let smooth = SmoothSettings::default().fit(60.0, &risks[0], &outcome)?;
+    let shown = Calibration { groups: Some(&groups), smooth: Some(&smooth), predictions: &risks[0] };
+    let settings = Settings { predicted: "Predicted 5-year mortality".into(), ..Settings::default() };
+    Ok(figure(&shown, &Settings { observed: "Observed 5-year mortality".into(), ..settings }, style)?)
+}
+
+/// Bilirubin as a spline, oedema and stage as categories; the thirtieth patient is traced.
+fn nomogram(style: &Style) -> Any<Drawing> {
+    use radsurv_plot::nomogram::{Settings, figure};
+    let cases = pbc()?;
+    let mut covariates = Covariates::new(cases.table.cases());
+    let column = |name: &str| cases.table.column(name).unwrap_or_default().to_vec();
+    let names = [
+        ("age", "Age (years)"),
+        ("bili", "Bilirubin (mg/dl)"),
+        ("albumin", "Albumin (g/dl)"),
+        ("protime", "Prothrombin time (s)"),
+    ];
+    for (name, title) in names {
+        covariates.add(title, Covariate::Number(column(name)))?;
+    }
+    let oedema = |v: &f64| Some(["no", "treated", "yes"][(2.0 * v) as usize % 3]);
+    covariates.add("Oedema", Covariate::Category(Groups::new(column("edema").iter().map(oedema))))?;
+    let stage = |v: &f64| Some(["I", "II", "III", "IV"][*v as usize - 1]);
+    covariates.add("Stage", Covariate::Category(Groups::new(column("stage").iter().map(stage))))?;
+    let terms = Terms::new()
+        .linear("Age (years)")
+        .spline("Bilirubin (mg/dl)", Knots::Count(4))
+        .linear("Albumin (g/dl)")
+        .linear("Prothrombin time (s)")
+        .category("Oedema", None)
+        .category("Stage", None);
+    let nomogram = Nomogram::fit(&terms, &covariates, &cases.outcome, &[36.0, 60.0], &NomogramSettings::default())?;
+    let patient = nomogram.trace(&covariates.rows(&[29]))?;
+    Ok(figure(&nomogram, Some(&patient), &Settings { unit: "months".into(), ..Settings::default() }, style)?)
 }
 
 fn decision_curve(style: &Style) -> Any<Drawing> {

@@ -1,12 +1,18 @@
 //! Figures of evaluations.
 
+use radsurv_data::{Covariate, Covariates, Groups, Survival};
 use radsurv_eval::Estimate;
+use radsurv_eval::calibration::{CalibrationGroup, CalibrationGroups, CalibrationPoint, SmoothCalibration};
 use radsurv_eval::clinical_impact::{ClinicalImpact, ImpactPoint};
 use radsurv_eval::decision_curve::{DecisionCurve, DecisionPoint, StrategyCurve};
+use radsurv_eval::nomogram::{Nomogram, NomogramSettings};
 use radsurv_eval::time_roc::{Definition, RocCurve, TimeAuc, TimeRoc};
+use radsurv_plot::calibration::Calibration;
 use radsurv_plot::forest::{Effect, Ratio, Row};
-use radsurv_plot::{Style, auc_over_time, clinical_impact, decision_curve, forest, roc};
+use radsurv_plot::{Style, auc_over_time, calibration, clinical_impact, decision_curve, forest, nomogram, roc};
+use radsurv_stats::terms::{Knots, Terms};
 
+use crate::data::Numbers;
 use crate::support::{LONG, ODD, sound, styles};
 
 fn message<T>(result: radsurv_plot::Result<T>) -> String {
@@ -162,4 +168,123 @@ fn forests_of_anything() {
     assert!(message(forest::figure(&[], &Default::default(), &Style::default())).contains("none of 0 rows"));
     let unknown = [Row { effect: Effect::Unknown, ..same[0].clone() }];
     assert!(message(forest::figure(&unknown, &Default::default(), &Style::default())).contains("none of 1 rows"));
+}
+
+fn groups(points: usize, observed: Option<f64>, limits: Option<f64>) -> CalibrationGroups {
+    let group = |i: usize| CalibrationGroup {
+        cases: 5,
+        events: 1,
+        predicted: (i as f64 + 0.5) / points as f64,
+        lowest: 0.0,
+        highest: 1.0,
+        observed,
+        se: None,
+        lower: limits.map(|l| -l),
+        upper: limits,
+    };
+    CalibrationGroups { time: 2.0, confidence: 0.95, groups: (0..points).map(group).collect() }
+}
+
+fn smooth(highest: f64, limits: f64) -> SmoothCalibration {
+    let point = |i: usize| {
+        let predicted = highest * i as f64 / 20.0;
+        CalibrationPoint { predicted, observed: predicted * predicted, lower: 0.0, upper: limits }
+    };
+    SmoothCalibration {
+        time: 2.0,
+        knots: vec![],
+        curve: (0..=20).map(point).collect(),
+        observed: vec![],
+        ici: 0.1,
+        e50: 0.1,
+        e90: f64::NAN,
+        emax: 0.2,
+        curtailed: 0,
+    }
+}
+
+#[test]
+fn calibration_of_anything() {
+    let figure = calibration::figure;
+    let settings = calibration::Settings { title: LONG.into(), predicted: LONG.into(), observed: LONG.into() };
+    let rare: Vec<f64> = (0..500).map(|i| f64::from(i) * 1e-5).collect();
+    for (groups, smooth) in [
+        (groups(10, Some(0.5), Some(2.0)), smooth(1.0, f64::NAN)),
+        (groups(1, None, None), smooth(0.004, 0.1)),
+        (groups(40, Some(0.0), None), smooth(0.5, 1.0)),
+    ] {
+        for predictions in [&[][..], &[0.0, 1.0], &[0.3], &rare] {
+            for style in styles() {
+                let all = Calibration { groups: Some(&groups), smooth: Some(&smooth), predictions };
+                for shown in [all, Calibration { smooth: None, ..all }, Calibration { groups: None, ..all }] {
+                    sound(&figure(&shown, &settings, &style).unwrap(), "calibration");
+                }
+            }
+        }
+    }
+    let style = Style::default();
+    assert!(message(figure(&Calibration::default(), &settings, &style)).contains("neither groups nor a curve"));
+    let (groups, later) = (groups(3, None, None), SmoothCalibration { time: 3.0, ..smooth(1.0, 1.0) });
+    let shown = Calibration { groups: Some(&groups), smooth: Some(&later), predictions: &[] };
+    assert!(message(figure(&shown, &settings, &style)).contains("the time 2 and a curve at the time 3"));
+}
+
+/// A nomogram of so many numbers, and of categories with names and numbers of levels.
+fn fitted(numbers: usize, categories: &[(&str, usize)]) -> (Nomogram, Covariates) {
+    let mut random = Numbers::new(7);
+    let cases = 300;
+    let mut covariates = Covariates::new(cases);
+    let mut terms = Terms::new();
+    for k in 0..numbers {
+        let scale = 10f64.powi(3 * k as i32 - 4);
+        let name = format!("{LONG} {k}");
+        covariates.add(&name, Covariate::Number((0..cases).map(|_| scale * random.normal()).collect())).unwrap();
+        terms = if k % 2 == 0 { terms.linear(name) } else { terms.spline(name, Knots::Count(4)) };
+    }
+    for (name, levels) in categories {
+        let labels = (0..cases).map(|_| Some(format!("{name} {}", (random.uniform() * *levels as f64) as usize)));
+        covariates.add(*name, Covariate::Category(Groups::new(labels))).unwrap();
+        terms = terms.category(*name, None);
+    }
+    let times: Vec<f64> = (0..cases).map(|_| -10.0 * random.uniform().ln()).collect();
+    let outcome = Survival::new(times, (0..cases).map(|i| i % 3 > 0).collect()).unwrap();
+    let settings = NomogramSettings::default();
+    (Nomogram::fit(&terms, &covariates, &outcome, &[1.0, 5.0, 12.5], &settings).unwrap(), covariates)
+}
+
+#[test]
+fn nomograms_of_anything() {
+    for (what, numbers, categories) in [
+        ("a number", 1, &[][..]),
+        ("a category of long names", 0, &[(LONG, 3)][..]),
+        ("eight variables", 5, &[("stage", 4), (ODD, 2), ("histology of the tumour", 11)]),
+    ] {
+        let (nomogram, covariates) = fitted(numbers, categories);
+        for style in styles() {
+            for case in [None, Some(0), Some(17), Some(250)] {
+                let mut patient = case.map(|case| nomogram.trace(&covariates.rows(&[case])).unwrap());
+                if let Some(patient) = patient.as_mut().filter(|_| case == Some(17)) {
+                    patient.total = -1e6;
+                    patient.beyond = vec![LONG.into(), ODD.into()];
+                }
+                let settings =
+                    nomogram::Settings { title: LONG.into(), unit: "months".into(), linear_predictor: case.is_some() };
+                sound(&nomogram::figure(&nomogram, patient.as_ref(), &settings, &style).unwrap(), what);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_nomogram_says_of_a_patient_is_written() {
+    let (nomogram, covariates) = fitted(2, &[("stage", 3)]);
+    let patient = nomogram.trace(&covariates.rows(&[3])).unwrap();
+    let drawing = nomogram::figure(&nomogram, Some(&patient), &Default::default(), &Style::double()).unwrap();
+    let labels: Vec<String> = drawing.labels().into_iter().map(|l| l.text).collect();
+    for number in patient.axes.iter().map(|a| a.points).chain([patient.total]) {
+        assert!(labels.contains(&format!("{number:.0}")), "{number} is not among {labels:?}");
+    }
+    for at in &patient.survival {
+        assert!(labels.contains(&format!("{:.2}", at.survival)), "{} is not among {labels:?}", at.survival);
+    }
 }
