@@ -11,6 +11,7 @@
 //! | [`calibration`] | observed beside predicted: groups, smooth curves, slope, in the large, a test |
 //! | [`clinical_impact`] | how many cases are at high risk, and how many of these have the event |
 //! | [`concordance`] | Harrell's, Uno's, Gönen and Heller's, with limits and comparisons |
+//! | [`cox_table`] | hazard ratios of variables alone and beside others, with tests |
 //! | [`cutpoint`] | the value of a score or variable that divides cases best, with p-values that know it was sought |
 //! | [`decision_curve`] | net benefit of treating by a predicted risk |
 //! | [`direction`] | whether survival was given where risk is asked |
@@ -28,6 +29,7 @@ pub mod brier;
 pub mod calibration;
 pub mod clinical_impact;
 pub mod concordance;
+pub mod cox_table;
 pub mod cutpoint;
 pub mod decision_curve;
 pub mod direction;
@@ -43,6 +45,7 @@ pub mod table_one;
 mod text_table;
 pub mod time_roc;
 
+pub use cox_table::{CoxTable, CoxTableSettings};
 pub use cutpoint::{CutPoint, CutPointSettings, FittedCut};
 pub use error::{Error, Result};
 pub use estimate::Estimate;
