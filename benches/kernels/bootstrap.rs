@@ -5,6 +5,8 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use radsurv_data::{Metric, Predictions, Survival, SurvivalCurves};
 use radsurv_eval::bootstrap::{Resampling, bootstrap};
+use radsurv_eval::brier::{BrierMetric, BrierRule};
+use radsurv_eval::calibration::{CalibrationIndex, CalibrationIndexMetric, SmoothSettings};
 use radsurv_eval::concordance::Measure;
 use radsurv_eval::decision_curve::{DecisionCurve, DecisionCurveSettings, NetBenefit, Strategy};
 use radsurv_eval::reclassification::{Idi, IdiSettings};
@@ -30,7 +32,10 @@ fn benches(c: &mut Criterion) {
         let curves = SurvivalCurves::new(vec![TIME], new.iter().map(|p| vec![1.0 - p]).collect()).expect("survival");
         let predictions = Predictions::new(risk).with_survival(curves).expect("as many");
         let (auc, benefit) = (AucAt::new(TIME), NetBenefit { time: TIME, threshold: 0.3, harm: 0.0 });
-        let metrics: [&dyn Metric; 3] = [&Measure::Harrell, &auc, &benefit];
+        let brier = BrierMetric { time: TIME, rule: BrierRule::default() };
+        let (index, smooth) = (CalibrationIndex::Ici, SmoothSettings::default());
+        let calibration = CalibrationIndexMetric { time: TIME, index, settings: smooth };
+        let metrics: [&dyn Metric; 5] = [&Measure::Harrell, &auc, &brier, &calibration, &benefit];
         let settings = Bootstrap { samples: 100, ..Bootstrap::default() };
         let mut bench = |name: &str, work: &mut dyn FnMut()| {
             group.bench_function(BenchmarkId::new(name, rows), |b| b.iter(&mut *work));

@@ -12,6 +12,8 @@ use std::time::Instant;
 
 use radsurv_data::{Metric, Predictions, Survival, SurvivalCurves};
 use radsurv_eval::bootstrap::{Resampling, bootstrap};
+use radsurv_eval::brier::{BrierMetric, BrierRule};
+use radsurv_eval::calibration::{CalibrationIndex, CalibrationIndexMetric, CalibrationSlopeMetric, SmoothSettings};
 use radsurv_eval::concordance::Measure;
 use radsurv_eval::decision_curve::NetBenefit;
 use radsurv_eval::time_roc::AucAt;
@@ -34,7 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let curves = SurvivalCurves::new(vec![time], probability.iter().map(|p| vec![1.0 - p]).collect())?;
     let predictions = Predictions::new(risk).with_survival(curves)?;
     let (auc, net_benefit) = (AucAt::new(time), NetBenefit { time, threshold: 0.3, harm: 0.0 });
-    let metrics: [&dyn Metric; 3] = [&Measure::Harrell, &auc, &net_benefit];
+    let brier = BrierMetric { time, rule: BrierRule::default() };
+    let slope = CalibrationSlopeMetric { time: None };
+    let smooth = CalibrationIndexMetric { time, index: CalibrationIndex::Ici, settings: SmoothSettings::default() };
+    let metrics: [&dyn Metric; 6] = [&Measure::Harrell, &auc, &brier, &slope, &smooth, &net_benefit];
     let settings = Bootstrap { samples, ..Bootstrap::default() };
     let timed = |metrics: &[&dyn Metric], settings: &Bootstrap| -> Result<_, Box<dyn Error>> {
         let mut fastest = f64::INFINITY;

@@ -27,7 +27,7 @@ use crate::decision_curve::{NOT_FOLLOWED, check_thresholds};
 use crate::error::{Error, Result};
 use crate::estimate::Estimate;
 use crate::high_risk::{FollowUp, no_entry};
-use crate::input::{check_probabilities, check_time};
+use crate::input::{check_direction, check_probabilities, check_time};
 
 /// What is computed.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,8 +94,8 @@ impl ClinicalImpact {
     /// The clinical impact of predicted probabilities of the event until the time, with the outcome of the same cases.
     ///
     /// # Errors
-    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none; [`Error::Time`] with the
-    /// usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 or not ascending, and a population that is not positive;
+    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none, [`Error::Direction`] for
+    /// what look like probabilities of survival; [`Error::Time`] with the usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 or not ascending, and a population that is not positive;
     /// [`Error::Stats`] for entry times and settings of the bootstrap that cannot be.
     pub fn of(risk: &[f64], outcome: &Survival, settings: &ClinicalImpactSettings) -> Result<Self> {
         Self::resampled(risk, outcome, settings, Resampling::Cases)
@@ -120,6 +120,7 @@ impl ClinicalImpact {
         }
         check_probabilities("event probability", risk, outcome)?;
         check_time(time, outcome)?;
+        check_direction(time, risk, outcome)?;
         // Two numbers for each threshold.
         let statistics = |rows: &[usize]| {
             let follow_up = FollowUp::until(time, &outcome.rows(rows));

@@ -154,6 +154,8 @@ fn bad_input_is_explained() {
     assert!(message(&table.risk[1..], 0.0, 60.0, 0.5).contains("of 311 cases"));
     let percent: Vec<f64> = table.risk.iter().map(|r| 100.0 * r).collect();
     assert!(message(&percent, 0.0, 60.0, 0.5).contains("not scores or percentages"));
+    let survival: Vec<f64> = table.risk.iter().map(|r| 1.0 - r).collect();
+    assert!(message(&survival, 0.0, 60.0, 0.5).contains("survival"));
     let entered = table.outcome.clone().with_entry(vec![0.0; 312]).unwrap();
     let settings = DecisionCurveSettings::at(60.0);
     let error = DecisionCurve::of(&[], &entered, &settings).unwrap_err().to_string();
@@ -161,5 +163,5 @@ fn bad_input_is_explained() {
     assert!(ClinicalImpact::of(&table.risk, &entered, &ClinicalImpactSettings::at(60.0)).is_err());
     let error =
         NetBenefit { time: 60.0, threshold: 0.2, harm: 0.0 }.of(&Predictions::new(table.risk.clone()), &table.outcome);
-    assert!(error.unwrap_err().to_string().contains("no predicted survival at the time 60"));
+    assert!(error.unwrap_err().to_string().contains("no survival at the time 60"));
 }

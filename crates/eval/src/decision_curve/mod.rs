@@ -33,7 +33,7 @@
 mod points;
 
 pub(crate) use points::NOT_FOLLOWED;
-use radsurv_data::{Metric, MetricError, Predictions, Survival};
+use radsurv_data::{Metric, MetricError, Predictions, Survival, number};
 use radsurv_stats::bootstrap::Bootstrap;
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ use crate::bootstrap::Resampling;
 use crate::error::{Error, Result};
 use crate::estimate::Estimate;
 use crate::high_risk::{FollowUp, no_entry};
-use crate::input::{check_probabilities, check_time};
+use crate::input::{check_direction, check_probabilities, check_time, event_probability};
 
 /// What is computed.
 #[derive(Debug, Clone, PartialEq)]
@@ -211,8 +211,8 @@ impl DecisionCurve {
     /// The curves of models with the outcome of the same cases.
     ///
     /// # Errors
-    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none; [`Error::Time`] with the
-    /// usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 or not ascending, and a harm that is negative;
+    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none, [`Error::Direction`] for
+    /// what look like probabilities of survival; [`Error::Time`] with the usable range; [`Error::Setting`] for thresholds outside of 0 to below 1 or not ascending, and a harm that is negative;
     /// [`Error::Stats`] for entry times and settings of the bootstrap that cannot be.
     pub fn of(models: &[Strategy], outcome: &Survival, settings: &DecisionCurveSettings) -> Result<Self> {
         Self::resampled(models, outcome, settings, Resampling::Cases)
@@ -236,6 +236,7 @@ impl DecisionCurve {
             check_harm(model.harm)?;
         }
         check_time(time, outcome)?;
+        models.iter().try_for_each(|model| check_direction(time, model.risk, outcome))?;
         let event = FollowUp::until(time, outcome).event_of_all()?;
         let points::Curves { models, all, none } = points::curves(models, outcome, settings, resampling)?;
         Ok(Self { time, cases: outcome.len(), event, models, all, none })
@@ -288,7 +289,7 @@ pub struct NetBenefit {
 
 impl Metric for NetBenefit {
     fn name(&self) -> String {
-        format!("net_benefit_{}_at_{}", self.time, self.threshold)
+        format!("net_benefit_{}_at_{}", number::format(self.time), number::format(self.threshold))
     }
 
     fn higher_is_better(&self) -> bool {
@@ -296,9 +297,7 @@ impl Metric for NetBenefit {
     }
 
     fn of(&self, predictions: &Predictions, outcome: &Survival) -> std::result::Result<f64, MetricError> {
-        let Some(risk) = predictions.event_probability(self.time) else {
-            return Err(format!("there is no predicted survival at the time {}", self.time).into());
-        };
+        let risk = event_probability(predictions, self.time)?;
         no_entry("net benefit", outcome)?;
         check_thresholds(&[self.threshold])?;
         check_harm(self.harm)?;

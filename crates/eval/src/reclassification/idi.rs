@@ -1,6 +1,6 @@
 //! The integrated discrimination improvement, and the distributions it is the difference of.
 
-use radsurv_data::{Metric, MetricError, Predictions, Survival};
+use radsurv_data::{Metric, MetricError, Predictions, Survival, number};
 use radsurv_stats::bootstrap::{Bootstrap, Bootstrapped};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::bootstrap::Resampling;
 use crate::error::{Error, Result};
 use crate::estimate::Estimate;
 use crate::high_risk::no_entry;
-use crate::input::{check_probabilities, check_time};
+use crate::input::{check_probabilities, check_time, event_probability};
 
 /// What is computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,8 +102,8 @@ impl Idi {
     /// The improvement from an old to a new model's probabilities of the event until a time.
     ///
     /// # Errors
-    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none; [`Error::Time`] with the
-    /// usable range; [`Error::Stats`] for entry times and settings of the bootstrap that cannot be.
+    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none, [`Error::Direction`] for
+    /// what look like probabilities of survival; [`Error::Time`] with the usable range; [`Error::Stats`] for entry times and settings of the bootstrap that cannot be.
     pub fn of(old: &[f64], new: &[f64], outcome: &Survival, settings: &IdiSettings) -> Result<Self> {
         Self::resampled(old, new, outcome, settings, Resampling::Cases)
     }
@@ -240,7 +240,7 @@ pub struct DiscriminationSlope {
 
 impl Metric for DiscriminationSlope {
     fn name(&self) -> String {
-        format!("discrimination_slope_{}", self.time)
+        format!("discrimination_slope_{}", number::format(self.time))
     }
 
     fn higher_is_better(&self) -> bool {
@@ -248,9 +248,7 @@ impl Metric for DiscriminationSlope {
     }
 
     fn of(&self, predictions: &Predictions, outcome: &Survival) -> std::result::Result<f64, MetricError> {
-        let Some(risk) = predictions.event_probability(self.time) else {
-            return Err(format!("there is no predicted survival at the time {}", self.time).into());
-        };
+        let risk = event_probability(predictions, self.time)?;
         no_entry("the discrimination slope", outcome)?;
         check_probabilities("event probability", &risk, outcome)?;
         check_time(self.time, outcome)?;

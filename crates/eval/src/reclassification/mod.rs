@@ -55,12 +55,13 @@ use radsurv_data::Survival;
 
 use crate::error::Result;
 use crate::high_risk::no_entry;
-use crate::input::{check_probabilities, check_time};
+use crate::input::{check_direction, check_probabilities, check_time};
 
 /// What both measures ask of two models' predictions.
 fn check(old: &[f64], new: &[f64], outcome: &Survival, time: f64) -> Result<()> {
     no_entry("reclassification", outcome)?;
     check_probabilities("event probability by the old model", old, outcome)?;
     check_probabilities("event probability by the new model", new, outcome)?;
-    check_time(time, outcome)
+    check_time(time, outcome)?;
+    [old, new].into_iter().try_for_each(|risk| check_direction(time, risk, outcome))
 }

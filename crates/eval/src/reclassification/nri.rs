@@ -83,8 +83,8 @@ impl Nri {
     /// The improvement from an old to a new model's probabilities of the event until a time.
     ///
     /// # Errors
-    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none; [`Error::Time`] with the
-    /// usable range; [`Error::NotFollowed`] if Kaplan and Meier's estimates do not reach the time; [`Error::Setting`] for
+    /// [`Error::Cases`], [`Error::NotFinite`], [`Error::NotProbability`] for risks that are none, [`Error::Direction`] for
+    /// what look like probabilities of survival; [`Error::Time`] with the usable range; [`Error::NotFollowed`] if Kaplan and Meier's estimates do not reach the time; [`Error::Setting`] for
     /// categories and differences that cannot be; [`Error::Stats`] for entry times and settings of the bootstrap that cannot
     /// be.
     pub fn of(old: &[f64], new: &[f64], outcome: &Survival, settings: &NriSettings) -> Result<Self> {
