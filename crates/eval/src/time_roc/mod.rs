@@ -21,7 +21,7 @@
 //! |---|---|---|
 //! | [`TimeRocSettings::of`] | areas with limits, curves, a band | timeROC, `confint`; riskRegression's `Score`; `cumulative_dynamic_auc` |
 //! | [`TimeRoc::minus`], [`TimeRocSettings::compare`] | the difference of two markers of the same cases | timeROC's `compare` |
-//! | [`RocCurve::youden`], [`TimeRocSettings::at_cut`] | a cut: sensitivity, specificity, predictive values | `SeSpPPVNPV` |
+//! | [`RocCurve::youden`], [`TimeRocSettings::at_cut`] | a [`cut`]: sensitivity, specificity, predictive values | `SeSpPPVNPV` |
 //! | [`TimeRoc::integrated`] | one number for all times | scikit-survival's `mean_auc` |
 //! | [`incident`] | incident cases, dynamic controls | risksetROC |
 //!
@@ -44,7 +44,7 @@
 
 mod area;
 mod compare;
-mod cut;
+pub mod cut;
 pub mod incident;
 mod integrated;
 mod joint;

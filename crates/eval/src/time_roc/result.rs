@@ -102,12 +102,13 @@ pub struct TimeRoc {
     pub at: Vec<TimeAuc>,
     /// The curves, in the same order; empty if they were not asked for.
     pub curves: Vec<RocCurve>,
-    /// The band, if one was asked for.
+    /// The band, if one was asked for and there are standard errors.
     pub band: Option<BandQuantile>,
     /// A remark in plain words, if the marker seems to be turned round.
     pub note: Option<String>,
     /// For each time what each case contributes to the area (the i.i.d. representation, timeROC's `mat_iid_rep`): the
-    /// standard error is that of their mean. Empty without standard errors.
+    /// standard error is that of their mean. Empty without standard errors. A number per case and time: for very many times of
+    /// very many cases leave standard errors out, or go time by time.
     #[serde(skip)]
     pub influence: Vec<Vec<f64>>,
 }

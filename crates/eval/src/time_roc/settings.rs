@@ -69,7 +69,7 @@ pub enum Censoring<'a> {
     Given(&'a CensoringDistribution),
     /// A Cox model of the censoring times of the same cases with these columns (a value per case each), Efron's rule for
     /// ties: censoring may depend on them. timeROC's `weighting = "cox"` has the marker among them. No standard errors, as
-    /// there: take the bootstrap.
+    /// there: take the bootstrap. Without columns, or if nobody is censored, it is the marginal one.
     Cox(&'a [&'a [f64]]),
 }
 
@@ -103,7 +103,7 @@ pub struct TimeRocSettings {
     pub std_errors: bool,
     /// Whether the whole curves are kept.
     pub curves: bool,
-    /// A band over all times, if wanted; none by default.
+    /// A band over all times, if wanted; none by default, and none where there are no standard errors.
     pub band: Option<Band>,
 }
 
