@@ -103,6 +103,14 @@ for (name in names(tables)) {
   z <- qnorm(adjusted$p_values_AUC[1, ] / 2, lower.tail = FALSE)
   miwa <- sapply(z, function(a) 1 - mvtnorm::pmvnorm(rep(-a, length(z)), rep(a, length(z)), corr = adjusted$Cor, algorithm = mvtnorm::Miwa(steps = 512)))
   line('"compare":"', name, '","p":', list_of(adjusted$p_values_AUC[1, ]), ',"adjusted":', list_of(adjusted$p_values_AUC[2, ]), ',"miwa":', list_of(miwa))
+  for (timewt in c("n", "n/G2")) {
+    until <- if (timewt == "n") NULL else max(d$times)
+    of <- function(m) concordancefit(Surv(d$time, d$event), m, ymax = until, timewt = timewt, influence = 1, reverse = TRUE, timefix = FALSE)
+    one <- of(d$a); two <- of(d$b)
+    difference <- one$concordance - two$concordance; se <- sqrt(sum((one$dfbeta - two$dfbeta)^2))
+    line('"concordance":"', name, '","timewt":"', timewt, '","until":', if (is.null(until)) "null" else number(until), ',"c":', list_of(c(one$concordance, two$concordance)), ',"se":', list_of(sqrt(c(one$var, two$var))),
+      ',"compared":', list_of(c(sum(one$count[1:3]), sum(two$count[1:3]))), ',"difference":', number(difference), ',"difference_se":', number(se), ',"p":', number(2 * pnorm(-abs(difference / se))))
+  }
   for (marker in c("a", "b")) {
     m <- d[[marker]]
     cut_row(name, d, marker, m)

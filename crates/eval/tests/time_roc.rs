@@ -2,7 +2,7 @@
 
 mod support;
 
-use radsurv_eval::concordance::{TiedScores, gonen_heller};
+use radsurv_eval::concordance::{Measure, TiedScores, gonen_heller};
 use radsurv_eval::time_roc::incident::{Coefficient, incident_auc};
 use radsurv_eval::time_roc::{Band, Censoring, Definition, Integration, TiedTimes, TimeRocSettings};
 use radsurv_stats::nonparametric::{CensoringDistribution, CensoringTies};
@@ -304,4 +304,34 @@ fn bands_are_as_wide_as_those_of_timeroc() {
         seen += 1;
     }
     assert_eq!(seen, 2);
+}
+
+#[test]
+fn concordances_and_their_differences_are_those_of_r() {
+    let golden = golden("time_roc.jsonl.gz", "survival 3.5.3");
+    let tables = tables(&golden);
+    let mut seen = 0;
+    for (row, table, what) in rows(&golden, &tables, "concordance") {
+        let measure = match row["timewt"].as_str().unwrap() {
+            "n" => Measure::Harrell,
+            _ => Measure::Uno { until: row["until"].as_f64() },
+        };
+        let [c, se, compared] = ["c", "se", "compared"].map(|field| column(&row[field]));
+        for (i, risk) in [&table.a, &table.b].into_iter().enumerate() {
+            let found = measure.of(risk, &table.outcome, 0.95).unwrap();
+            let what = format!("{what} {measure:?} {i}");
+            close(found.estimate.estimate, c[i], 1e-12, &what);
+            close(found.estimate.std_error.unwrap(), se[i], 1e-9, &what);
+            close(found.compared, compared[i], 1e-9, &what);
+            let half = 1.959_963_984_540_054 * se[i];
+            close(found.estimate.lower.unwrap(), (c[i] - half).max(0.0), 1e-9, &what);
+            close(found.estimate.upper.unwrap(), (c[i] + half).min(1.0), 1e-9, &what);
+        }
+        let difference = measure.compare([&table.a, &table.b], &table.outcome, 0.95).unwrap();
+        close(difference.difference, row["difference"].as_f64().unwrap(), 1e-11, &what);
+        close(difference.std_error, row["difference_se"].as_f64().unwrap(), 1e-9, &what);
+        close(difference.p_value.unwrap(), row["p"].as_f64().unwrap(), 1e-8, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 14);
 }
