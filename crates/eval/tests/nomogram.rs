@@ -313,6 +313,46 @@ fn the_page_computes_the_same() {
     }
 }
 
+/// As much of a browser as the page needs.
+const BROWSER: &str = r#"
+const make = tag => ({ tag, children: [], style: {}, listeners: {}, value: "", appendChild(c) { this.children.push(c); }, setAttribute() {},
+  addEventListener(name, f) { this.listeners[name] = f; }, set textContent(t) { this.text = t; if (t === "") this.children = []; }, get textContent() { return this.text || ""; } });
+const byId = {};
+globalThis.document = { createElement: make, getElementById: id => byId[id] ??= make(id) };
+"#;
+
+#[test]
+fn the_page_shows_what_it_computes() {
+    if Command::new("node").arg("--version").output().is_err() {
+        eprintln!("node is not there: the page is not shown");
+        return;
+    }
+    let golden = golden("nomogram.jsonl.gz", "rms 6.5.0");
+    let (covariates, _) = data(&golden);
+    let row = golden.rows.iter().find(|row| row["nomogram"] == "interaction").unwrap();
+    let nomogram = Nomogram::new(model(row, &covariates), &NomogramSettings::default()).unwrap();
+    let page = nomogram.to_html("Test").unwrap();
+    let script = page.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.js");
+    let tell = "const told = () => byId.result.children.map(r => r.children[1].text).concat(byId.warning.text);";
+    let change = "const rows = byId.inputs.children, age = rows[0].children[1], sex = rows[1].children[1];\n\
+                  age.value = '90'; sex.value = 'f'; age.listeners.input(); const old = told();\n\
+                  age.value = ''; age.listeners.input();";
+    let text = format!("{BROWSER}{script}\n{tell}\n{change}\nconsole.log(JSON.stringify([old, told()]));");
+    std::fs::write(&path, text).unwrap();
+    let done = Command::new("node").arg(&path).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let [old, missing]: [Vec<String>; 2] = serde_json::from_slice(&done.stdout).unwrap();
+    let Coding::Linear { observed } = &nomogram.model.terms().find("logbili").unwrap().coding else { panic!() };
+    let values = [Value::Number(90.0), Value::Level("f".to_string()), Value::Number(observed.median)];
+    let traced = nomogram.trace_values(&values).unwrap();
+    let survival = format!("{:.1}%", 100.0 * traced.survival[0].survival);
+    assert_eq!(old[..2], [format!("{:.1}", traced.total), survival]);
+    assert_eq!(old[2], "Outside the range of the patients the model was fitted on: age");
+    assert_eq!(missing, ["Enter a number: age"]);
+}
+
 #[test]
 fn what_cannot_be_drawn_is_explained() {
     let golden = golden("nomogram.jsonl.gz", "rms 6.5.0");
@@ -344,6 +384,11 @@ fn what_cannot_be_drawn_is_explained() {
     ] {
         assert!(draw(new().linear("age"), &[1000.0], &bad).is_err());
     }
+    let mut twice = covariates.clone();
+    let Covariate::Number(age) = covariates.get("age").unwrap() else { panic!() };
+    twice.add("months", Covariate::Number(age.iter().map(|a| 12.0 * a).collect())).unwrap();
+    let dependent = Nomogram::fit(&new().linear("age").linear("months"), &twice, &outcome, &[1000.0], &plain);
+    assert!(dependent.unwrap_err().to_string().contains("months is a linear combination of age"));
     let nomogram = draw(new().linear("age").category("sex", None), &[1000.0], &plain).unwrap();
     assert!(nomogram.trace(&covariates).is_err());
     let value = |sex: &str, age: f64| {

@@ -61,7 +61,7 @@ impl NomogramModel {
         let terms = terms.fit(covariates)?;
         let columns = terms.columns(covariates)?;
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let found = fit(&Design::new(&slices, outcome), &FitSettings::default())?;
+        let found = fit(&Design::new(&slices, outcome), &FitSettings::default()).map_err(|error| terms.named(error))?;
         if !found.infinite.is_empty() {
             let names = terms.names();
             let infinite: Vec<&str> = found.infinite.iter().map(|&j| names[j].as_str()).collect();

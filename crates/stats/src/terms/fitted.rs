@@ -291,6 +291,36 @@ impl FittedTerms {
         self.variables.iter().find(|variable| variable.name == name)
     }
 
+    /// An error of a fit to these columns with their names in place of their numbers.
+    ///
+    /// # Example
+    /// ```
+    /// use radsurv_data::{Covariate, Covariates};
+    /// use radsurv_stats::{Error, terms::Terms};
+    /// let mut cases = Covariates::new(3);
+    /// cases.add("age", Covariate::Number(vec![40.0, 50.0, 60.0]))?;
+    /// cases.add("years", Covariate::Number(vec![40.0, 50.0, 60.0]))?;
+    /// let terms = Terms::new().linear("age").linear("years").fit(&cases)?;
+    /// let error = terms.named(Error::Collinear { column: 1, on: vec![0] });
+    /// assert_eq!(error.to_string(), "the variable years is a linear combination of age: leave out one of them");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn named(&self, error: Error) -> Error {
+        let names = self.names();
+        let (column, what) = match &error {
+            Error::Constant { column } => (*column, "is the same in all cases: leave it out".to_string()),
+            Error::Collinear { column, on } if on.is_empty() => {
+                (*column, "does not vary among cases at risk together: leave it out".to_string())
+            }
+            Error::Collinear { column, on } => {
+                let on: Vec<&str> = on.iter().filter_map(|&j| names.get(j)).map(String::as_str).collect();
+                (*column, format!("is a linear combination of {}: leave out one of them", list(&on)))
+            }
+            _ => return error,
+        };
+        names.get(column).cloned().map_or(error, |name| Error::Variable { name, what })
+    }
+
     /// The columns of cases: a value per case in each.
     ///
     /// # Errors
