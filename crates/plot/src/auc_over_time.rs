@@ -37,6 +37,18 @@ impl Default for Settings {
 ///
 /// # Errors
 /// [`Error::Input`] without a marker, if none has areas at two times, or limits are of different confidence.
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// let outcome = Survival::new((1..=12).map(f64::from).collect(), (0..12).map(|i| i % 4 != 1).collect())?;
+/// let risk: Vec<f64> = (0..12).map(|i| 0.9 - 0.06 * f64::from(i) + 0.02 * f64::from(i % 3)).collect();
+/// let roc = radsurv_eval::time_roc(&risk, &outcome, &[4.5, 6.5, 8.5])?;
+/// use radsurv_plot::{Style, auc_over_time::{Marker, Settings, figure}};
+/// let drawing = figure(&[Marker { name: "", roc: &roc }], &Settings { time: "Months".into(), ..Settings::default() }, &Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "Months"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(markers: &[Marker], settings: &Settings, style: &Style) -> Result<Drawing> {
     style.check()?;
     let most = markers.iter().map(|m| m.roc.at.len()).max().unwrap_or(0);

@@ -50,6 +50,20 @@ const HISTOGRAM: f64 = 0.12;
 ///
 /// # Errors
 /// [`Error::Input`] if there are neither groups nor a curve, or they are of different times.
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// let outcome = Survival::new((1..=12).map(f64::from).collect(), (0..12).map(|i| i % 4 != 1).collect())?;
+/// let risk: Vec<f64> = (0..12).map(|i| 0.9 - 0.06 * f64::from(i) + 0.02 * f64::from(i % 3)).collect();
+/// use radsurv_eval::calibration::{GroupSettings, Grouping};
+/// let groups = GroupSettings { grouping: Grouping::Count(3), ..GroupSettings::default() }.fit(8.5, &risk, &outcome)?;
+/// use radsurv_plot::{Style, calibration::{Calibration, Settings, figure}};
+/// let shown = Calibration { groups: Some(&groups), smooth: None, predictions: &risk };
+/// let drawing = figure(&shown, &Settings::default(), &Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "3 groups, Kaplan-Meier"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(shown: &Calibration, settings: &Settings, style: &Style) -> Result<Drawing> {
     style.check()?;
     let times = [shown.groups.map(|g| g.time), shown.smooth.map(|s| s.time)];

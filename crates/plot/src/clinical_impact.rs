@@ -3,7 +3,7 @@
 use radsurv_eval::Estimate;
 use radsurv_eval::clinical_impact::{ClinicalImpact, ImpactPoint};
 
-use crate::chart::{Chart, Entry, Key, Layer};
+use crate::chart::{Chart, Entry, Key, Layer, Second};
 use crate::drawing::Drawing;
 use crate::error::{Error, Result};
 use crate::panel::Names;
@@ -11,10 +11,22 @@ use crate::scale::{Scale, short};
 use crate::style::Style;
 
 /// How many of a population are at high risk by threshold, and how many of these have the event, with limits as bands if
-/// there are some.
+/// there are some; below the threshold the harm to the benefit that it stands for.
 ///
 /// # Errors
 /// [`Error::Input`] if there are no two thresholds.
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// let outcome = Survival::new((1..=12).map(f64::from).collect(), (0..12).map(|i| i % 4 != 1).collect())?;
+/// let risk: Vec<f64> = (0..12).map(|i| 0.9 - 0.06 * f64::from(i) + 0.02 * f64::from(i % 3)).collect();
+/// use radsurv_eval::clinical_impact::{ClinicalImpact, ClinicalImpactSettings};
+/// let impact = ClinicalImpact::of(&risk, &outcome, &ClinicalImpactSettings::at(8.5))?;
+/// let drawing = radsurv_plot::clinical_impact::figure(&impact, "", &radsurv_plot::Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "Number of 1000"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(impact: &ClinicalImpact, title: &str, style: &Style) -> Result<Drawing> {
     style.check()?;
     let thresholds = impact.points.iter().map(|p| p.threshold);
@@ -29,6 +41,7 @@ pub fn figure(impact: &ClinicalImpact, title: &str, style: &Style) -> Result<Dra
     let y_name = format!("Number of {}", short(impact.population));
     let names = Names { title: title.into(), x: "Threshold probability".into(), y: y_name };
     let mut chart = Chart::new(x, Scale::between(0.0, impact.population, 5), names);
+    chart.second = Some(Second::odds(&chart.x));
     for (which, name) in ["High risk", "High risk with event"].into_iter().enumerate() {
         let colour = style.colour(which);
         let limit = |limit: Option<f64>| limit.unwrap_or(f64::NAN);
@@ -41,5 +54,5 @@ pub fn figure(impact: &ClinicalImpact, title: &str, style: &Style) -> Result<Dra
         chart.line(impact.points.iter().map(line).collect(), colour, style.line, style.dash(which));
         chart.legend.push(Entry::new(Key::Line(style.dash(which).to_vec()), colour, name, ""));
     }
-    Ok(chart.figure(if style.width > 450.0 { 0.48 } else { 0.72 }, style))
+    Ok(chart.figure(if style.width > 450.0 { 0.5 } else { 0.8 }, style))
 }

@@ -3,7 +3,7 @@
 use radsurv_eval::Estimate;
 use radsurv_eval::decision_curve::{DecisionCurve, DecisionPoint, StrategyCurve};
 
-use crate::chart::{Chart, Entry, Key, Layer};
+use crate::chart::{Chart, Entry, Key, Layer, Second};
 use crate::drawing::Drawing;
 use crate::error::{Error, Result};
 use crate::panel::Names;
@@ -19,13 +19,28 @@ pub struct Settings {
     pub standardized: bool,
 }
 
-/// Net benefit by threshold of each model, with limits as bands if there are some, of treating all and of treating none.
+/// Net benefit by threshold of each model, with limits as bands if there are some, of treating all and of treating none;
+/// below the threshold the harm of treating in vain to the benefit of treating one who needs it, which it stands for.
 ///
 /// The axis of net benefit begins a little below 0: how much worse than nothing treating all is at high thresholds is beside
 /// the point.
 ///
 /// # Errors
 /// [`Error::Input`] if no net benefit is known at two thresholds.
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// let outcome = Survival::new((1..=12).map(f64::from).collect(), (0..12).map(|i| i % 4 != 1).collect())?;
+/// let risk: Vec<f64> = (0..12).map(|i| 0.9 - 0.06 * f64::from(i) + 0.02 * f64::from(i % 3)).collect();
+/// use radsurv_eval::decision_curve::{DecisionCurve, DecisionCurveSettings, Strategy};
+/// let model = Strategy { name: "Model", risk: &risk, harm: 0.0 };
+/// let curves = DecisionCurve::of(&[model], &outcome, &DecisionCurveSettings::at(8.5))?;
+/// use radsurv_plot::{Style, decision_curve::{Settings, figure}};
+/// let drawing = figure(&curves, &Settings::default(), &Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "Treat none"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(curves: &DecisionCurve, settings: &Settings, style: &Style) -> Result<Drawing> {
     style.check()?;
     let benefit = |p: &DecisionPoint| if settings.standardized { p.standardized } else { p.net_benefit };
@@ -50,6 +65,7 @@ pub fn figure(curves: &DecisionCurve, settings: &Settings, style: &Style) -> Res
     let y_name = if settings.standardized { "Standardised net benefit" } else { "Net benefit" };
     let names = Names { title: settings.title.clone(), x: "Threshold probability".into(), y: y_name.into() };
     let mut chart = Chart::new(x, Scale::between(-0.15 * top, top, 5), names);
+    chart.second = Some(Second::odds(&chart.x));
     chart.line(vec![[from, 0.0], [to, 0.0]], INK, 0.9, &[]);
     chart.line(line(&curves.all), FAINT, 0.9, &[]);
     for (i, model) in curves.models.iter().enumerate() {
@@ -65,5 +81,5 @@ pub fn figure(curves: &DecisionCurve, settings: &Settings, style: &Style) -> Res
     }
     chart.legend.push(Entry::new(Key::Line(vec![]), FAINT, "Treat all", ""));
     chart.legend.push(Entry::new(Key::Line(vec![]), INK, "Treat none", ""));
-    Ok(chart.figure(if style.width > 450.0 { 0.48 } else { 0.72 }, style))
+    Ok(chart.figure(if style.width > 450.0 { 0.5 } else { 0.8 }, style))
 }

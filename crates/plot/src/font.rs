@@ -30,7 +30,10 @@ pub(crate) fn set(text: &str, bold: bool) -> (Vec<Placed>, f64) {
     let place = |c: char| {
         let glyph = face.glyph_index(c).unwrap_or(GlyphId(0));
         let placed = Placed { glyph, x };
-        x += f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) / f64::from(face.units_per_em());
+        // Those of Chinese, Japanese and Korean are as wide as high; of other alphabets that is room enough.
+        let foreign = glyph.0 == 0 && c >= '\u{1100}';
+        let width = f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) / f64::from(face.units_per_em());
+        x += if foreign { 1.0 } else { width };
         placed
     };
     let placed = text.chars().map(place).collect();

@@ -19,6 +19,20 @@ const CLASSES: [(&str, f64); 4] = [("poor", 0.5), ("moderate", 0.75), ("good", 0
 ///
 /// # Errors
 /// [`Error::Input`] if no feature has an intraclass correlation.
+///
+/// # Example
+/// ```
+/// use radsurv_data::FeatureTable;
+/// use radsurv_harmonize::icc::{IccSettings, Reading};
+/// let read = |noise: usize| FeatureTable::from_rows(
+///     (0..9).map(|i| (format!("P{i}"), vec![("volume", (i * i) as f64), ("entropy", (i * noise % 7) as f64)])));
+/// let (first, second) = (read(3)?, read(5)?);
+/// let readings = [Reading { name: "first", table: &first }, Reading { name: "second", table: &second }];
+/// let found = IccSettings::default().analyse(&readings)?;
+/// let drawing = radsurv_plot::icc_distribution::figure(&found, "", &radsurv_plot::Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "1 kept"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(table: &IccTable, title: &str, style: &Style) -> Result<Drawing> {
     style.check()?;
     let values: Vec<f64> = table.rows().iter().map(|row| row.icc.icc).filter(|icc| !icc.is_nan()).collect();

@@ -16,6 +16,18 @@ use crate::style::{FAINT, Style};
 ///
 /// # Errors
 /// [`Error::Input`] if no risk changes.
+///
+/// # Example
+/// ```
+/// use radsurv_data::Survival;
+/// let outcome = Survival::new((1..=12).map(f64::from).collect(), (0..12).map(|i| i % 4 != 1).collect())?;
+/// let risk: Vec<f64> = (0..12).map(|i| 0.9 - 0.06 * f64::from(i) + 0.02 * f64::from(i % 3)).collect();
+/// use radsurv_eval::reclassification::{Idi, IdiSettings};
+/// let idi = Idi::of(&[0.5; 12], &risk, &outcome, &IdiSettings::at(8.5))?;
+/// let drawing = radsurv_plot::idi_curve::figure(&idi, "", &radsurv_plot::Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "IDI"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(idi: &Idi, title: &str, style: &Style) -> Result<Drawing> {
     style.check()?;
     let curves = &idi.curves;

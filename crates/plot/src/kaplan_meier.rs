@@ -83,6 +83,19 @@ impl Default for Settings {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Drawing> {
+    let mut chart = chart(curves, settings, style)?;
+    let rows = Rows::new(curves, &chart, settings, style);
+    chart.left = rows.left;
+    let height = (if style.width > 450.0 { 0.48 } else { 0.68 }) * style.width;
+    let plan = chart.plan(style.width, height, style);
+    let mut drawing = Drawing::new(style.width, height + plan.below + rows.height);
+    let panel = chart.draw(&mut drawing, [0.0; 2], &plan, style);
+    rows.draw(&mut drawing, &panel, height + plan.below, curves, style);
+    Ok(drawing)
+}
+
+/// The curves and their legend, without the number at risk.
+fn chart(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Chart> {
     style.check()?;
     if curves.is_empty() {
         return Err(Error::Input("there is no survival curve to draw: give the estimate of a group at least".into()));
@@ -121,14 +134,7 @@ pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Dr
     if let Some(p) = settings.p_value {
         chart.legend.push(Entry::note(format!("{} {}", settings.test, p_value(p)).trim().to_string()));
     }
-    let rows = Rows::new(curves, &chart, settings, style);
-    chart.left = rows.left;
-    let height = (if style.width > 450.0 { 0.48 } else { 0.68 }) * style.width;
-    let plan = chart.plan(style.width, height, style);
-    let mut drawing = Drawing::new(style.width, height + plan.below + rows.height);
-    let panel = chart.draw(&mut drawing, [0.0; 2], &plan, style);
-    rows.draw(&mut drawing, &panel, height + plan.below, curves, style);
-    Ok(drawing)
+    Ok(chart)
 }
 
 fn add(chart: &mut Chart, curve: &Curve, number: usize, until: f64, settings: &Settings, style: &Style) {
@@ -248,4 +254,53 @@ impl Rows {
 fn count(estimate: &KaplanMeier, time: f64) -> String {
     let at_risk = estimate.risk_sets().at_risk(time);
     if at_risk.fract() == 0.0 { format!("{at_risk:.0}") } else { format!("{at_risk:.1}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use radsurv_data::Survival;
+
+    use super::*;
+
+    /// The value of a step line at a time.
+    fn at(line: &[[f64; 2]], time: f64) -> f64 {
+        line.iter().rfind(|p| p[0] <= time).map_or(f64::NAN, |p| p[1])
+    }
+
+    #[test]
+    fn lines_and_bands_are_those_of_the_estimate() {
+        let times = vec![2.0, 2.0, 3.5, 4.0, 4.0, 6.0, 7.0, 9.0];
+        let event = vec![true, false, true, true, true, false, true, false];
+        let estimate = KaplanMeier::of(&Survival::new(times, event).unwrap()).unwrap();
+        let curves = [Curve { name: "a", estimate: &estimate }];
+        let chart = chart(&curves, &Settings { median: false, ..Settings::default() }, &Style::default()).unwrap();
+        let [
+            Layer::Band { points: band, .. },
+            Layer::Line { points: line, .. },
+            Layer::Strokes { points: censored, .. },
+        ] = &chart.layers[..]
+        else {
+            panic!("{:?}", chart.layers)
+        };
+        for time in [0.0, 1.0, 2.0, 3.0, 3.5, 4.0, 5.0, 6.5, 7.0, 8.9] {
+            let expected = estimate.at(time);
+            assert_eq!(at(line, time), expected.survival, "{time}");
+            let limits = band.iter().rfind(|p| p[0] <= time).unwrap();
+            assert_eq!([limits[1], limits[2]], [expected.lower, expected.upper], "{time}");
+        }
+        assert_eq!(censored.iter().map(|p| p[0]).collect::<Vec<_>>(), [2.0, 6.0, 9.0]);
+        assert!(censored.iter().all(|p| p[1] == estimate.at(p[0]).survival));
+        // The curve ends with follow-up.
+        assert_eq!(line.last().unwrap()[0], 9.0);
+    }
+
+    #[test]
+    fn medians_are_drawn_where_they_are() {
+        let estimate = KaplanMeier::of(&Survival::new(vec![1.0, 2.0, 3.0], vec![true; 3]).unwrap()).unwrap();
+        let chart = chart(&[Curve { name: "", estimate: &estimate }], &Settings::default(), &Style::default()).unwrap();
+        let down = vec![[2.0, 0.5], [2.0, 0.0]];
+        assert!(chart.layers.iter().any(|l| matches!(l, Layer::Line { points, .. } if *points == down)));
+        assert_eq!(chart.legend.len(), 1);
+        assert!(chart.legend[0].name.starts_with("Median 2 ("), "{:?}", chart.legend);
+    }
 }

@@ -15,6 +15,21 @@ use crate::style::{FAINT, INK, Style};
 ///
 /// # Errors
 /// [`Error::Input`] if there is no lambda.
+///
+/// # Example
+/// ```
+/// use radsurv_data::{FeatureTable, Survival};
+/// use radsurv_survival::coxnet::{CrossValidationSettings, PathSettings};
+/// let value = |i: usize, k: usize| ((i * i * (k + 3) + 7 * i) % 23) as f64;
+/// let rows = (0..60).map(|i| (format!("P{i}"), (0..4).map(|k| (format!("f{k}"), value(i, k))).collect()));
+/// let features = FeatureTable::from_rows(rows)?;
+/// let times = (0..60).map(|i| 40.0 - value(i, 0) + value(i, 5) / 2.0).collect();
+/// let outcome = Survival::new(times, (0..60).map(|i| i % 4 > 0).collect())?;
+/// let validated = CrossValidationSettings::default().run(&PathSettings::default(), &features, &outcome)?;
+/// let drawing = radsurv_plot::lasso_cv::figure(&validated, "", &radsurv_plot::Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "Partial likelihood deviance"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(validated: &CrossValidation, title: &str, style: &Style) -> Result<Drawing> {
     style.check()?;
     let points = &validated.points;

@@ -31,6 +31,23 @@ impl Default for Settings {
 ///
 /// # Errors
 /// [`Error::Input`] if the path has no two points.
+///
+/// # Example
+/// ```
+/// use radsurv_data::{FeatureTable, Survival};
+/// use radsurv_survival::coxnet::{CrossValidationSettings, PathSettings};
+/// let value = |i: usize, k: usize| ((i * i * (k + 3) + 7 * i) % 23) as f64;
+/// let rows = (0..60).map(|i| (format!("P{i}"), (0..4).map(|k| (format!("f{k}"), value(i, k))).collect()));
+/// let features = FeatureTable::from_rows(rows)?;
+/// let times = (0..60).map(|i| 40.0 - value(i, 0) + value(i, 5) / 2.0).collect();
+/// let outcome = Survival::new(times, (0..60).map(|i| i % 4 > 0).collect())?;
+/// let validated = CrossValidationSettings::default().run(&PathSettings::default(), &features, &outcome)?;
+/// use radsurv_plot::{Style, lasso_path::{Settings, figure}};
+/// let chosen = vec![validated.points[validated.minimum].lambda];
+/// let drawing = figure(&validated.path, &Settings { chosen, ..Settings::default() }, &Style::single())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "f0"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(path: &CoxnetPath, settings: &Settings, style: &Style) -> Result<Drawing> {
     style.check()?;
     let points = &path.points;

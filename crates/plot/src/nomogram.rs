@@ -52,6 +52,25 @@ const LINE: f64 = 1.2;
 ///
 /// # Errors
 /// [`Error::Input`] without a variable, or if an axis has points that are no numbers.
+///
+/// # Example
+/// ```
+/// use radsurv_data::{Covariate, Covariates, Survival};
+/// use radsurv_eval::nomogram::{Nomogram, NomogramSettings};
+/// use radsurv_plot::{Style, nomogram::{Settings, figure}};
+/// use radsurv_stats::terms::Terms;
+/// let mut cases = Covariates::new(40);
+/// cases.add("Age", Covariate::Number((0..40).map(|i| 40.0 + f64::from(i * 7 % 40)).collect()))?;
+/// cases.add("Size", Covariate::Number((0..40).map(|i| f64::from(i * 11 % 17)).collect()))?;
+/// let outcome = Survival::new((0..40).map(|i| f64::from(i * 13 % 40 + 1)).collect(), vec![true; 40])?;
+/// let terms = Terms::new().linear("Age").linear("Size");
+/// let nomogram = Nomogram::fit(&terms, &cases, &outcome, &[20.0], &NomogramSettings::default())?;
+/// let patient = nomogram.trace(&cases.rows(&[3]))?;
+/// let settings = Settings { unit: "months".into(), ..Settings::default() };
+/// let drawing = figure(&nomogram, Some(&patient), &settings, &Style::double())?;
+/// assert!(drawing.labels().iter().any(|label| label.text == "Survival at 20 months"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn figure(nomogram: &Nomogram, patient: Option<&Traced>, settings: &Settings, style: &Style) -> Result<Drawing> {
     style.check()?;
     let most = nomogram.total.last().copied().unwrap_or(0.0);
@@ -253,5 +272,51 @@ impl Row {
             let end = Text { anchor: Anchor::End, colour: MARK, bold: false, ..text };
             drawing.text([style.width - 1.0, y + 0.36 * small], number, &end);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use radsurv_data::{Covariate, Covariates, Survival};
+    use radsurv_eval::nomogram::NomogramSettings;
+    use radsurv_stats::terms::Terms;
+
+    use super::*;
+
+    #[test]
+    fn a_patient_is_where_the_ticks_say() {
+        let mut cases = Covariates::new(60);
+        let age: Vec<f64> = (0..60).map(|i| 40.0 + f64::from(i * 7 % 40)).collect();
+        cases.add("age", Covariate::Number(age.clone())).unwrap();
+        cases.add("size", Covariate::Number((0..60).map(|i| f64::from(i * 11 % 17)).collect())).unwrap();
+        let times = (0..60).map(|i| f64::from(100 - i * 7 % 40) + f64::from(i * 13 % 60)).collect();
+        let outcome = Survival::new(times, vec![true; 60]).unwrap();
+        let terms = Terms::new().linear("age").linear("size");
+        let nomogram = Nomogram::fit(&terms, &cases, &outcome, &[90.0], &NomogramSettings::default()).unwrap();
+        let patient = nomogram.trace(&cases.rows(&[8])).unwrap();
+        let settings = Settings { linear_predictor: true, ..Settings::default() };
+        let axes = axes(&nomogram, Some(&patient), &settings, *nomogram.total.last().unwrap());
+        // Between ticks of a linear effect the place is in proportion.
+        let read = |axis: &Axis, value: f64| {
+            let number = |t: &Tick| t.label.replace('−', "-").parse::<f64>().unwrap();
+            let (first, last) = (axis.ticks.first().unwrap(), axis.ticks.last().unwrap());
+            let part = (value - number(first)) / (number(last) - number(first));
+            first.at + part * (last.at - first.at)
+        };
+        let place = |axis: &Axis| axis.patient.as_ref().unwrap().0;
+        assert!((place(&axes[1]) - read(&axes[1], age[8])).abs() < 1e-9);
+        assert!((place(&axes[3]) - read(&axes[3], patient.total)).abs() < 1e-9);
+        assert!((place(&axes[4]) - read(&axes[4], patient.linear_predictor)).abs() < 1e-6);
+        // Survival falls with points: between the two ticks around it.
+        let survival = patient.survival[0].survival;
+        for tick in &axes[5].ticks {
+            let above = tick.label.parse::<f64>().unwrap() > survival;
+            assert_eq!(tick.at < place(&axes[5]), above, "{} {survival}", tick.label);
+        }
+    }
+
+    #[test]
+    fn no_probability_is_certain() {
+        assert_eq!([0.0, 0.0049, 0.126, 0.996, 1.0].map(probability), ["<0.01", "<0.01", "0.13", ">0.99", ">0.99"]);
     }
 }

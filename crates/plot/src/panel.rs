@@ -154,7 +154,7 @@ impl Panel {
         }
         parts.push(part);
         parts.retain(|part| part.len() > 1);
-        parts
+        parts.into_iter().map(thinned).collect()
     }
 
     /// Whether a pair of values has its place within the frame.
@@ -162,6 +162,20 @@ impl Panel {
         let inside = |f: f64| (-1e-9..=1.0 + 1e-9).contains(&f);
         inside(self.x.fraction(x)) && inside(self.y.fraction(y))
     }
+}
+
+/// Without points that are nearer to the last one than anybody can see: curves of 100 000 cases have as many as pixels.
+pub(crate) fn thinned(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    const UNSEEN: f64 = 0.04;
+    let mut kept: Vec<[f64; 2]> = Vec::with_capacity(points.len());
+    let last = points.len().saturating_sub(1);
+    for (i, point) in points.into_iter().enumerate() {
+        let near = |a: &[f64; 2]| (a[0] - point[0]).abs() < UNSEEN && (a[1] - point[1]).abs() < UNSEEN;
+        if i < 1 || i == last || !kept.last().is_some_and(near) {
+            kept.push(point);
+        }
+    }
+    kept
 }
 
 fn title_lines(names: &Names, width: f64, style: &Style) -> Vec<String> {
@@ -188,6 +202,15 @@ mod tests {
             assert!(panel.frame.grown(1e-3).is_crossed([*x, *y], [*x, *y]));
         }
         assert!(panel.shows(0.0, 1.0) && !panel.shows(1.1, 0.5) && !panel.shows(f64::NAN, 0.5));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_left_out() {
+        let steps: Vec<[f64; 2]> = (0..100_000).map(|i| [f64::from(i) / 1000.0, f64::from(i / 2) / 500.0]).collect();
+        let kept = thinned(steps.clone());
+        assert!(kept.len() < 4000);
+        assert_eq!((kept.first(), kept.last()), (steps.first(), steps.last()));
+        assert_eq!(thinned(vec![[0.0, 0.0], [0.001, 0.0]]).len(), 2);
     }
 
     #[test]

@@ -19,7 +19,7 @@ const PER_POINT: f64 = 96.0 / 72.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {
     /// The colours of groups and curves, in order; they begin anew when used up. The default ones can be told apart by
-    /// the colour-blind (Okabe and Ito 2008).
+    /// the colour-blind (Okabe and Ito 2008, brown for their yellow, which is faint on white).
     pub colours: Vec<Colour>,
     /// The dashes and gaps of curves, in order; none for a whole line. Two curves that share a colour or are printed in
     /// grey are told apart by them.

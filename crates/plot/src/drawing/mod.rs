@@ -1,9 +1,11 @@
 //! Drawings of lines, shapes and text; written as SVG, and as PNG at any resolution, from the same shapes.
 //!
 //! Text is drawn as outlines of one font in both, so a figure needs no font where it is read, and the room that was left for
-//! a label is the room it takes. In the SVG each outline is there once, and each text has its words as `aria-label`.
+//! a label is the room it takes. In the SVG each outline is there once, and each text has its words as `aria-label`. The font
+//! has Latin, Greek and Cyrillic letters; see [`Drawing::missing_characters`] for others.
 
 mod png;
+mod rect;
 mod svg;
 
 use std::path::Path;
@@ -13,6 +15,7 @@ use radsurv_data::fs::write_atomic;
 use crate::error::{Error, Result};
 use crate::font;
 use crate::raster::Colour;
+pub use rect::Rect;
 
 /// A drawing: what is drawn later lies on top. Coordinates are pixels of 1/96 inch from the upper left corner.
 ///
@@ -99,72 +102,6 @@ pub struct Text {
 impl Default for Text {
     fn default() -> Self {
         Self { size: 11.0, anchor: Anchor::Start, upwards: false, bold: false, colour: [30, 30, 30] }
-    }
-}
-
-/// A rectangle of a drawing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rect {
-    /// Its left edge.
-    pub left: f64,
-    /// Its upper edge.
-    pub top: f64,
-    /// Its right edge.
-    pub right: f64,
-    /// Its lower edge.
-    pub bottom: f64,
-}
-
-impl Rect {
-    /// Its width.
-    pub fn width(&self) -> f64 {
-        self.right - self.left
-    }
-
-    /// Its height.
-    pub fn height(&self) -> f64 {
-        self.bottom - self.top
-    }
-
-    /// A rectangle with this much more on each side.
-    pub fn grown(&self, by: f64) -> Self {
-        Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
-    }
-
-    /// Whether two rectangles have a common area.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
-    }
-
-    /// Whether a straight line runs through it (Liang and Barsky's clipping).
-    pub fn is_crossed(&self, from: [f64; 2], to: [f64; 2]) -> bool {
-        self.clip(from, to).is_some()
-    }
-
-    /// The part of a straight line inside, if there is one.
-    pub fn clip(&self, from: [f64; 2], to: [f64; 2]) -> Option<[[f64; 2]; 2]> {
-        let [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-        let edges = [
-            (-dx, from[0] - self.left),
-            (dx, self.right - from[0]),
-            (-dy, from[1] - self.top),
-            (dy, self.bottom - from[1]),
-        ];
-        let (mut enter, mut leave) = (0.0f64, 1.0f64);
-        for (slope, room) in edges {
-            if slope == 0.0 {
-                if room.is_nan() || room < 0.0 {
-                    return None;
-                }
-            } else if slope < 0.0 {
-                enter = enter.max(room / slope);
-            } else {
-                leave = leave.min(room / slope);
-            }
-        }
-        let at = |t: f64| [from[0] + t * dx, from[1] + t * dy];
-        (enter <= leave && enter.is_finite() && leave.is_finite())
-            .then(|| [if enter == 0.0 { from } else { at(enter) }, if leave == 1.0 { to } else { at(leave) }])
     }
 }
 
@@ -271,7 +208,8 @@ impl Drawing {
         self.labels().into_iter().filter(|label| out(&label.room)).collect()
     }
 
-    /// The characters that the font has no outline for; they are drawn as empty boxes.
+    /// The characters that the font has no outline for. In an SVG the texts they are in are left to the fonts of the reader, in
+    /// a PNG they are empty boxes.
     pub fn missing_characters(&self) -> Vec<char> {
         let labels = self.labels();
         let mut missing: Vec<char> = labels.iter().flat_map(|l| l.text.chars()).filter(|c| !font::has(*c)).collect();
@@ -380,15 +318,5 @@ mod tests {
         assert_eq!(drawing.cut_off().len(), 1);
         drawing.text([0.0, 10.0], "字", &text);
         assert_eq!(drawing.missing_characters(), ['字']);
-    }
-
-    #[test]
-    fn lines_are_clipped_where_they_leave() {
-        let rect = Rect { left: 0.0, top: 0.0, right: 10.0, bottom: 10.0 };
-        assert_eq!(rect.clip([-5.0, 5.0], [5.0, 5.0]), Some([[0.0, 5.0], [5.0, 5.0]]));
-        assert_eq!(rect.clip([1.0, 2.0], [3.0, 4.0]), Some([[1.0, 2.0], [3.0, 4.0]]));
-        assert_eq!(rect.clip([-5.0, 11.0], [5.0, 11.0]), None);
-        assert!(rect.is_crossed([-1.0, -1.0], [11.0, 11.0]));
-        assert!(!rect.is_crossed([-1.0, 9.5], [2.0, 12.5]));
     }
 }

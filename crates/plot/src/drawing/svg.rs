@@ -73,6 +73,9 @@ fn draw(body: &mut String, shape: &Shape, outlines: &mut BTreeMap<(bool, u16), S
 }
 
 fn draw_text(body: &mut String, at: [f64; 2], text: &str, style: &Text, outlines: &mut BTreeMap<(bool, u16), String>) {
+    if text.chars().any(|c| !font::has(c)) {
+        return draw_words(body, at, text, style);
+    }
     let ([x, y], units) = (start(at, text, style).map(number), font::units(style.bold));
     let turn = if style.upwards { " rotate(-90)" } else { "" };
     let scale = format!("{:.5}", style.size / units);
@@ -93,6 +96,20 @@ fn draw_text(body: &mut String, at: [f64; 2], text: &str, style: &Text, outlines
         body.push_str("/>");
     }
     body.push_str("</g>\n");
+}
+
+/// A text with letters that the font lacks, by whatever font there is where it is read, but as wide as there is room for it.
+fn draw_words(body: &mut String, at: [f64; 2], text: &str, style: &Text) {
+    let ([x, y], colour) = (start(at, text, style).map(number), hex(style.colour));
+    let width = number(font::text_width(text, style.size, style.bold));
+    let (size, words) = (number(style.size), escape(text));
+    let turn = if style.upwards { " rotate(-90)" } else { "" };
+    let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
+    let _ = writeln!(
+        body,
+        "<text font-family=\"sans-serif\" font-size=\"{size}\"{weight} fill=\"{colour}\" textLength=\"{width}\" \
+         lengthAdjust=\"spacingAndGlyphs\" transform=\"translate({x} {y}){turn}\">{words}</text>"
+    );
 }
 
 /// A path for each colour; neighbours in a row are one rectangle.
@@ -211,6 +228,14 @@ mod tests {
         for (value, text) in [(1.0, "1"), (-0.001, "0"), (2.5, "2.5"), (f64::NAN, "0"), (1e9, "1000000000")] {
             assert_eq!(number(value), text);
         }
+    }
+
+    #[test]
+    fn letters_that_the_font_lacks_are_words() {
+        let mut drawing = Drawing::new(90.0, 20.0);
+        drawing.text([0.0, 10.0], "生存率 <1>", &Text { size: 10.0, upwards: true, ..Text::default() });
+        let svg = drawing.to_svg();
+        assert!(svg.contains(">生存率 &lt;1&gt;</text>") && svg.contains("rotate(-90)") && !svg.contains("<use"));
     }
 
     #[test]
