@@ -2,7 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use radsurv_data::{Groups, Survival};
-use radsurv_stats::nonparametric::{KaplanMeier, KaplanMeierSettings, TestWeights, Variance, harrell, uno};
+use radsurv_stats::nonparametric::{KaplanMeier, KaplanMeierSettings, MaxSelectedSettings, Selected, TestWeights, Variance, harrell, uno};
 use radsurv_testkit::splitmix::SplitMix64;
 
 fn nonparametric(c: &mut Criterion) {
@@ -28,6 +28,12 @@ fn nonparametric(c: &mut Criterion) {
         bench("Harrell's C", &mut || drop(std::hint::black_box(harrell(&risk, &outcome))));
         bench("Uno's C", &mut || drop(std::hint::black_box(uno(&risk, &outcome, Some(90.0)))));
         bench("log-rank", &mut || drop(std::hint::black_box(TestWeights::LogRank.test(&outcome, &arms, None))));
+        let cuts = MaxSelectedSettings::default();
+        bench("maximally selected", &mut || drop(std::hint::black_box(cuts.fit(&outcome, &risk))));
+        if let Ok(found) = cuts.fit(&outcome, &risk) {
+            let gauss = || found.p_value(Selected::Gauss);
+            bench("its normal p-value", &mut || drop(std::hint::black_box(gauss())));
+        }
     }
     group.finish();
 }

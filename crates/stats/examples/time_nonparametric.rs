@@ -10,7 +10,9 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use radsurv_data::{Groups, Survival};
-use radsurv_stats::nonparametric::{KaplanMeier, KaplanMeierSettings, TestWeights, Variance, harrell, uno};
+use radsurv_stats::nonparametric::{
+    KaplanMeier, KaplanMeierSettings, MaxSelectedSettings, Selected, TestWeights, Variance, harrell, uno,
+};
 
 /// Two numbers to compare, and how they are computed.
 type Work<'a> = &'a dyn Fn() -> Result<[f64; 2], radsurv_stats::Error>;
@@ -34,7 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         [step.survival, step.log_std_error]
     };
     let robust = KaplanMeierSettings { variance: Variance::Robust, ..KaplanMeierSettings::default() };
-    let all: [(&str, Work); 5] = [
+    let cuts = || MaxSelectedSettings::default().fit(&outcome, &risk);
+    let few = outcome.len() <= 1000;
+    let all: [(&str, Work); 7] = [
         ("survfit", &|| KaplanMeier::of(&outcome).map(middle)),
         ("survfit-robust", &|| robust.fit(&weighted).map(middle)),
         ("concordance", &|| harrell(&risk, &outcome).map(|c| [c.estimate, c.std_error])),
@@ -42,6 +46,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("survdiff", &|| {
             let test = TestWeights::LogRank.test(&outcome, &groups, None)?;
             Ok([test.groups[0].observed, test.groups[0].expected])
+        }),
+        ("maxstat", &|| cuts().map(|found| [found.best().statistic.abs(), found.best().cut])),
+        // The p-value of R is of random numbers: what is compared is the cut.
+        ("maxstat-gauss", &|| {
+            let found = cuts()?;
+            if few {
+                found.p_value(Selected::Gauss)?;
+            }
+            Ok([found.best().cut; 2])
         }),
     ];
     let mut results = String::new();
