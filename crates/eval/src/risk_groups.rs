@@ -18,7 +18,7 @@
 //! - A median that is not reached is none; so are its limits.
 //! - Late entry is taken into account everywhere. Weights of cases other than 0 and 1 are errors, as in the log-rank test.
 
-use radsurv_data::{Groups, Survival};
+use radsurv_data::{Groups, Metric, MetricError, Predictions, Survival};
 use radsurv_stats::cox::{Design, FitSettings, fit};
 use radsurv_stats::hypothesis::ChiSquaredTest;
 use radsurv_stats::nonparametric::{KaplanMeier, KaplanMeierSettings, Limits, TestWeights};
@@ -281,6 +281,47 @@ fn survival_at(km: &KaplanMeier, time: f64) -> SurvivalAt {
     let (estimate, std_error) = (point.survival, limit(point.std_error));
     let survival = (time <= last || over).then_some(Estimate { estimate, std_error, lower, upper });
     SurvivalAt { time, at_risk: point.at_risk, survival }
+}
+
+/// The log-rank statistic of groups of scores between cuts, as a [`Metric`]: how far they are apart. Cuts are given, and not
+/// sought on the cases that are measured.
+///
+/// # Example
+/// ```
+/// use radsurv_data::{Metric, Predictions, Survival};
+/// use radsurv_eval::risk_groups::LogRankAtCuts;
+/// let outcome = Survival::new(vec![9.0, 11.0, 8.0, 3.0, 2.0, 5.0], vec![true, false, false, true, true, true])?;
+/// let risk = Predictions::new(vec![0.1, 0.3, 0.2, 0.9, 1.2, 0.8]);
+/// assert!(LogRankAtCuts::new([0.5]).of(&risk, &outcome)? > 3.0);
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRankAtCuts {
+    cuts: Vec<f64>,
+}
+
+impl LogRankAtCuts {
+    /// Of groups between these cuts, ascending.
+    pub fn new(cuts: impl Into<Vec<f64>>) -> Self {
+        Self { cuts: cuts.into() }
+    }
+}
+
+impl Metric for LogRankAtCuts {
+    fn name(&self) -> String {
+        "log_rank".to_string()
+    }
+
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+
+    fn of(&self, predictions: &Predictions, outcome: &Survival) -> std::result::Result<f64, MetricError> {
+        crate::input::check_marker("risk", predictions.risk(), outcome)?;
+        let place = |s: &f64| Some(self.cuts.partition_point(|cut| cut < s).to_string());
+        let groups = Groups::new(predictions.risk().iter().map(place));
+        Ok(TestWeights::LogRank.test(outcome, &groups, None)?.test.statistic)
+    }
 }
 
 impl RiskGroups {

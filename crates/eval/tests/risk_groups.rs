@@ -4,8 +4,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use radsurv_data::saved::Saved;
-use radsurv_data::{Groups, HeldOut, HeldOutBy, Survival};
-use radsurv_eval::risk_groups::{RiskGroupSettings, quantile_cuts};
+use radsurv_data::{Groups, HeldOut, HeldOutBy, Metric, Predictions, Survival};
+use radsurv_eval::risk_groups::{LogRankAtCuts, RiskGroupSettings, quantile_cuts};
 use radsurv_eval::{CutPoint, CutPointSettings, Error};
 use radsurv_testkit::golden::{Golden, number};
 use serde_json::Value;
@@ -206,6 +206,8 @@ proptest! {
         let arms = Groups::new(score.iter().map(|s| Some(if *s <= f64::from(cut) { "a low" } else { "b high" })));
         let named = settings.of_groups(&arms, &outcome).unwrap();
         prop_assert_eq!(named.log_rank, found.log_rank);
+        let measured = LogRankAtCuts::new([f64::from(cut)]).of(&Predictions::new(score.clone()), &outcome).unwrap();
+        prop_assert!((measured - found.log_rank.statistic).abs() <= 1e-9 * (1.0 + measured));
         prop_assert_eq!(named.groups[1].hazard_ratio, found.groups[1].hazard_ratio);
         for (k, group) in found.groups.iter().enumerate() {
             let own: Vec<usize> = (0..rows.len()).filter(|&i| found.codes[i] == Some(k)).collect();
