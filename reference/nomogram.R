@@ -57,6 +57,7 @@ drawn("few values", of("edema * sex + age"), 1826.25)
 drawn("one", of("rcs(logbili, 5)"), 1826.25)
 drawn("maxscale", of("age + sex"), 1826.25, maxscale = 10)
 drawn("edema by age", of("age * edema + logbili"), 1826.25)
+drawn("numbers", of("rcs(age, 3) * albumin + sex"), 1826.25, interact = list(albumin = c(2.5, 3.5, 4.2)))
 
 for (range in list(c(0, 100), c(26.3, 78.4), c(-2.2, 3.9), c(0.013, 0.0987), c(5, 5), c(0, 0), c(1e-9, 1), c(123456, 123460), c(-1, 1e6), c(0.3, 0.95), c(99.99999, 100), c(-7e-5, -2e-5)))
   for (n in c(5, 10)) line('"pretty":', n, ',"range":', list_of(range), ',"ticks":', list_of(pretty(range, n = n)))

@@ -4,7 +4,9 @@ mod support;
 
 use proptest::prelude::*;
 use radsurv_data::{Metric, Predictions, Survival, SurvivalCurves};
+use radsurv_eval::bootstrap::{Resampling, bootstrap};
 use radsurv_eval::brier::{BrierMetric, BrierRule, BrierSettings, IntegratedBrierMetric, Integration, IpaMetric};
+use radsurv_stats::bootstrap::Bootstrap;
 use radsurv_stats::nonparametric::{CensoringDistribution, CensoringTies, KaplanMeier};
 use radsurv_testkit::compare::{assert_close, relative_difference};
 use radsurv_testkit::golden::number;
@@ -106,6 +108,24 @@ fn metrics_are_the_same_numbers() {
     assert_close(integrated.of(&predictions, &outcome).unwrap(), of_last(&row["ibs"]), 1e-11);
     let missing = BrierMetric { time: 7.0, rule }.of(&predictions, &outcome).unwrap_err().to_string();
     assert!(missing.contains("no survival at the time 7"));
+}
+
+#[test]
+fn standard_errors_are_near_those_of_the_bootstrap() {
+    let golden = golden("brier.jsonl.gz", "riskRegression");
+    let row = golden.rows.iter().find(|row| row["score"] == "rotterdam").unwrap();
+    let (outcome, times, a) = (outcome(row, "time", "event"), column(&row["times"]), at_times(row, "a"));
+    let predictions = Predictions::new(vec![0.0; outcome.len()]).with_survival(curves(&times, &a)).unwrap();
+    let (time, rule) = (times[1], BrierRule::RiskRegression);
+    let settings = Bootstrap { samples: 600, ..Bootstrap::default() };
+    let metrics: [&dyn Metric; 2] = [&BrierMetric { time, rule }, &IpaMetric { time, rule }];
+    let found = bootstrap(&metrics, &predictions, &outcome, Resampling::Cases, &settings).unwrap();
+    let ours = BrierSettings::default().at(time, &a[1], &outcome).unwrap();
+    for (metric, se) in found.iter().zip([ours.se, ours.ipa_se]) {
+        // The error of a standard deviation of 600 is 3 in 100.
+        let theirs = metric.value.as_ref().unwrap().std_error.unwrap();
+        assert!((se / theirs - 1.0).abs() < 0.12, "{}: {se} {theirs}", metric.metric);
+    }
 }
 
 #[test]

@@ -57,13 +57,18 @@ fn terms(name: &str) -> Terms {
         "one" => spline(new(), "logbili", 5),
         "maxscale" => sex(new().linear("age")),
         "edema by age" => new().linear("age").linear("edema").linear("logbili").interaction("age", "edema"),
+        "numbers" => sex(spline(new(), "age", 3).linear("albumin")).interaction("age", "albumin"),
         other => panic!("{other}"),
     }
 }
 
 fn settings(name: &str) -> NomogramSettings {
     let max_points = if name == "maxscale" { 10.0 } else { 100.0 };
-    NomogramSettings { max_points, ..NomogramSettings::default() }
+    let mut settings = NomogramSettings { max_points, ..NomogramSettings::default() };
+    if name == "numbers" {
+        settings.interact.insert("albumin".to_string(), vec![2.5, 3.5, 4.2]);
+    }
+    settings
 }
 
 fn one(value: &Json) -> f64 {
@@ -155,7 +160,7 @@ fn axes_points_and_scales_are_those_of_rms() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 10);
+    assert_eq!(seen, 11);
 }
 
 #[test]
