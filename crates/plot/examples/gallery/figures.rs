@@ -3,12 +3,14 @@
 use radsurv_data::{Cohort, Covariate, Covariates, FeatureTable, Fit, FitSurvival, Groups, SurvivalModel, Transform};
 use radsurv_eval::calibration::{GroupSettings, Grouping, SmoothSettings};
 use radsurv_eval::clinical_impact::{ClinicalImpact, ClinicalImpactSettings};
+use radsurv_eval::cox_table::CoxTableSettings;
 use radsurv_eval::decision_curve::{DecisionCurve, DecisionCurveSettings, Strategy, thresholds};
 use radsurv_eval::nomogram::{Nomogram, NomogramSettings};
 use radsurv_eval::reclassification::{Idi, IdiSettings};
 use radsurv_eval::time_roc::{Band, TimeRocSettings, time_roc};
 use radsurv_harmonize::diagnostics::Comparison;
 use radsurv_harmonize::icc::{IccSettings, Reading};
+use radsurv_plot::forest::Model;
 use radsurv_plot::{Drawing, Style};
 use radsurv_stats::bootstrap::Bootstrap;
 use radsurv_stats::correlation::{CorrelationMatrix, Method, Missing};
@@ -173,23 +175,27 @@ fn idi_curve(style: &Style) -> Any<Drawing> {
 }
 
 fn forest(style: &Style) -> Any<Drawing> {
-    use radsurv_plot::forest::{Ratio, Row, Settings, figure};
     let cases = lung()?;
-    let names = [
-        ("age", "Age (years)"),
-        ("sex", "Female sex"),
-        ("ph.ecog", "ECOG status"),
-        ("pat.karno", "Karnofsky score (patient)"),
-        ("wt.loss", "Weight loss (lb)"),
-    ];
-    let table = cases.table.select(&names.map(|n| n.0))?;
-    let model = CoxSettings::default().fit(&table, &cases.outcome)?;
-    let coefficients = model.coefficients(0.95)?;
-    let rows = names.iter().zip(&coefficients).map(|((_, name), c)| {
-        Row::new(*name, Ratio { estimate: c.hazard_ratio, lower: c.lower, upper: c.upper }, c.p_value)
-    });
-    let rows: Vec<Row> = rows.collect();
-    Ok(figure(&rows, &Settings::default(), style)?)
+    let mut covariates = Covariates::new(cases.table.cases());
+    let column = |name: &str| cases.table.column(name).unwrap_or_default().to_vec();
+    for (name, title) in [("age", "Age"), ("pat.karno", "Karnofsky score"), ("wt.loss", "Weight loss (lb)")] {
+        covariates.add(title, Covariate::Number(column(name)))?;
+    }
+    let sex = |v: &f64| Some(if *v == 1.0 { "male" } else { "female" });
+    covariates.add("Sex", Covariate::Category(Groups::new(column("sex").iter().map(sex))))?;
+    let ecog = |v: &f64| Some(["0", "1", "2 or 3", "2 or 3"][*v as usize]);
+    covariates.add("ECOG status", Covariate::Category(Groups::new(column("ph.ecog").iter().map(ecog))))?;
+    let terms = Terms::new()
+        .linear("Age")
+        .category("Sex", Some("male"))
+        .category("ECOG status", Some("0"))
+        .linear("Karnofsky score")
+        .linear("Weight loss (lb)");
+    let per =
+        [("Age".to_string(), 10.0), ("Karnofsky score".to_string(), 10.0), ("Weight loss (lb)".to_string(), 10.0)];
+    let table =
+        CoxTableSettings { per: per.into(), ..CoxTableSettings::default() }.of(&covariates, &terms, &cases.outcome)?;
+    Ok(radsurv_plot::forest::of_table(&table, Model::Multivariable, "", style)?)
 }
 
 fn lasso_path(style: &Style) -> Any<Drawing> {

@@ -4,11 +4,12 @@ use radsurv_data::{Covariate, Covariates, Groups, Survival};
 use radsurv_eval::Estimate;
 use radsurv_eval::calibration::{CalibrationGroup, CalibrationGroups, CalibrationPoint, SmoothCalibration};
 use radsurv_eval::clinical_impact::{ClinicalImpact, ImpactPoint};
+use radsurv_eval::cox_table::{CoxTable, CoxTableSettings};
 use radsurv_eval::decision_curve::{DecisionCurve, DecisionPoint, StrategyCurve};
 use radsurv_eval::nomogram::{Nomogram, NomogramSettings};
 use radsurv_eval::time_roc::{Definition, RocCurve, TimeAuc, TimeRoc};
 use radsurv_plot::calibration::Calibration;
-use radsurv_plot::forest::{Effect, Ratio, Row};
+use radsurv_plot::forest::{Effect, Model, Ratio, Row};
 use radsurv_plot::{Style, auc_over_time, calibration, clinical_impact, decision_curve, forest, nomogram, roc};
 use radsurv_stats::terms::{Knots, Terms};
 
@@ -287,4 +288,38 @@ fn what_a_nomogram_says_of_a_patient_is_written() {
     for at in &patient.survival {
         assert!(labels.contains(&format!("{:.2}", at.survival)), "{} is not among {labels:?}", at.survival);
     }
+}
+
+#[test]
+fn a_cox_table_is_drawn_row_by_row() {
+    let mut random = Numbers::new(11);
+    let mut covariates = Covariates::new(120);
+    let age: Vec<f64> = (0..120).map(|_| 60.0 + 10.0 * random.normal()).collect();
+    covariates.add("age", Covariate::Number(age)).unwrap();
+    let stages = (0..120).map(|i| if i == 7 { None } else { Some(["I", "II", LONG][i % 3]) });
+    covariates.add("stage", Covariate::Category(Groups::new(stages))).unwrap();
+    let times: Vec<f64> = (0..120).map(|_| 10.0 * random.uniform()).collect();
+    let outcome = Survival::new(times, (0..120).map(|i| i % 3 != 0 && i % 2 == 0).collect()).unwrap();
+    let terms = Terms::new().linear("age").category("stage", Some("II")).interaction("age", "stage");
+    let settings = CoxTableSettings { per: [("age".to_string(), 10.0)].into(), ..CoxTableSettings::default() };
+    let table = settings.of(&covariates, &terms, &outcome).unwrap();
+    let names = |model| forest::rows(&table, model).iter().map(|r| r.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(Model::Univariable), ["age, per 10", "stage", "II", "I", LONG]);
+    assert!(names(Model::Multivariable).len() > 5);
+    for model in [Model::Univariable, Model::Multivariable] {
+        for style in &styles()[..2] {
+            sound(&forest::of_table(&table, model, LONG, style).unwrap(), "Cox table");
+        }
+    }
+    let shown = forest::rows(&table, Model::Multivariable);
+    let ratio = table.variables[0].rows[0].multivariable.unwrap();
+    assert_eq!(
+        shown[0].effect,
+        Effect::Ratio(Ratio { estimate: ratio.estimate, lower: ratio.lower, upper: ratio.upper })
+    );
+    assert_eq!(shown[0].p_value, Some(ratio.p_value));
+    assert_eq!(shown.iter().filter(|r| r.effect == Effect::Reference).count(), 1);
+    let none = CoxTable { multivariable: None, no_multivariable: Some("too few events".into()), ..table };
+    let said = message(forest::of_table(&none, Model::Multivariable, "", &Style::default()));
+    assert!(said.contains("no multivariable model to draw: too few events"));
 }

@@ -1,5 +1,9 @@
 //! Forest plots: hazard ratios beside a table.
 
+mod cox_table;
+
+pub use cox_table::{Model, of_table, rows};
+
 use crate::drawing::{Anchor, Drawing, Rect, Text};
 use crate::error::{Error, Result};
 use crate::font::{fit_text, text_width, wrap};
@@ -47,6 +51,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// The name of rows below.
+    pub fn heading(name: impl Into<String>) -> Self {
+        Self { name: name.into(), indented: false, cells: Vec::new(), effect: Effect::Heading, p_value: None }
+    }
+
     /// A row of a ratio without more columns.
     pub fn new(name: impl Into<String>, ratio: Ratio, p_value: f64) -> Self {
         Self {
@@ -148,7 +157,13 @@ pub fn figure(rows: &[Row], settings: &Settings, style: &Style) -> Result<Drawin
             draw_ratio(&mut drawing, &panel, &ratio, middle, style);
         }
     }
-    panel.draw_x(&mut drawing, &settings.axis, style);
+    panel.draw_x(&mut drawing, "", style);
+    // Below the ratios, or as near as its length allows.
+    let text = Text { size: style.text, anchor: Anchor::Middle, ..Text::default() };
+    let name = fit_text(&settings.axis, style.text, false, style.width - 2.0);
+    let half = 0.5 * text_width(&name, style.text, false);
+    let middle = (0.5 * (frame.left + frame.right)).clamp(half + 1.0, (style.width - half - 1.0).max(half + 1.0));
+    drawing.text([middle, bottom + 1.62 * small + 1.1 * style.text], &name, &text);
     Ok(drawing)
 }
 
@@ -272,7 +287,9 @@ fn draw_ratio(drawing: &mut Drawing, panel: &Panel, ratio: &Ratio, middle: f64, 
     let lower = if lower.is_finite() { lower } else { f64::NEG_INFINITY };
     let upper = if upper.is_finite() { upper } else { f64::INFINITY };
     let [from, to] = [lower.clamp(left, right), upper.clamp(left, right)];
-    drawing.line([from, middle], [to, middle], 1.0, INK);
+    if from < to {
+        drawing.line([from, middle], [to, middle], 1.0, INK);
+    }
     for (end, edge, back) in [(lower, left, 1.0), (upper, right, -1.0)] {
         let beyond = if back > 0.0 { end < edge } else { end > edge };
         if beyond {
