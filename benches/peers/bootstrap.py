@@ -4,9 +4,10 @@
     python benches/peers/bootstrap.py --radsurv target/release/examples/time_bootstrap [--rows 700] [--samples 1000] [--peer-samples 50] [--runs 3]
 
 Needs scikit-survival and dcurves. There is no bootstrap in either: the loop is what a user writes, `for` over samples of the same table, each measured by
-concordance_index_censored, cumulative_dynamic_auc, brier_score (weights from the sample itself), CoxPHSurvivalAnalysis of the risk (the calibration slope) and
+concordance_index_censored, cumulative_dynamic_auc, brier_score (weights from the sample itself), CoxPHSurvivalAnalysis of the risk (the distance of the calibration slope from 1) and
 dca at one threshold. It is timed for fewer samples, and given as seconds for as many as radsurv's. radsurv runs on two threads, with limits from all samples.
-At the end the estimates of all cases are compared where the definitions are the same.
+At the end the estimates of all cases are
+compared. The mean distance of the smooth calibration curve (ici) has no counterpart in the loop, and is in radsurv's time all the same.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def measures(data):
         "harrell": lambda: concordance_index_censored(outcome["event"], outcome["time"], data[:, 2])[0],
         "auc": lambda: cumulative_dynamic_auc(outcome, outcome, data[:, 2], [TIME])[0][0],
         "brier": lambda: brier_score(outcome, outcome, 1 - data[:, 3:], [TIME])[1][0],
-        "calibration_slope": lambda: CoxPHSurvivalAnalysis().fit(data[:, 2:3], outcome).coef_[0],
+        "calibration_slope": lambda: abs(CoxPHSurvivalAnalysis(ties="efron").fit(data[:, 2:3], outcome).coef_[0] - 1),
         "net_benefit": lambda: dca(frame, outcome="event", modelnames=["probability"], thresholds=[THRESHOLD], time=TIME, time_to_outcome_col="time")["net_benefit"].iloc[0],
     }
     values, seconds = {}, {}
@@ -92,14 +93,14 @@ def main():
             seconds[name] = seconds.get(name, 0.0) + s
     scale = arguments.samples / arguments.peer_samples
     total = sum(seconds.values()) * scale
-    print(f"all five, seconds: radsurv {ours['all']:.3f} (BCa limits {ours['all_bca']:.3f}), the loop {total:.1f} (from {arguments.peer_samples} samples): {total / ours['all']:.0f} times")
+    print(f"all, seconds: radsurv {ours['all']:.3f} (BCa limits {ours['all_bca']:.3f}), the loop {total:.1f} (from {arguments.peer_samples} samples): {total / ours['all']:.0f} times")
     theirs, _ = measures(data)
     print("measure            radsurv s   loop s   estimate    loop's     se        loop's")
     for name, (estimate, se, *_, failed) in estimates.items():
         peer = next((p for p in theirs if name.startswith(p)), None)
         spread = np.std([r[peer] for r in replicates], ddof=1) if peer else math.nan
         print(f"{name:24s} {ours[name]:8.3f} {seconds.get(peer, math.nan) * scale:8.1f} {estimate:10.6f} {theirs.get(peer, math.nan):10.6f} {se:10.6f} {spread:10.6f}  failed {failed:.0f}")
-        if peer in ("harrell", "net_benefit", "brier") and abs(estimate - theirs[peer]) > 1e-9:
+        if peer and abs(estimate - theirs[peer]) > (1e-6 if peer == "calibration_slope" else 1e-9):
             sys.exit(f"{name}: {estimate!r} is not {theirs[peer]!r}")
 
 

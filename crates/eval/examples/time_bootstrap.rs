@@ -16,7 +16,7 @@ use radsurv_eval::brier::{BrierMetric, BrierRule};
 use radsurv_eval::calibration::{CalibrationIndex, CalibrationIndexMetric, CalibrationSlopeMetric, SmoothSettings};
 use radsurv_eval::concordance::Measure;
 use radsurv_eval::decision_curve::NetBenefit;
-use radsurv_eval::time_roc::AucAt;
+use radsurv_eval::time_roc::{AucAt, Definition};
 use radsurv_stats::bootstrap::{Bootstrap, LimitsBy};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -35,8 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let outcome = Survival::new(times, event.iter().map(|e| *e == 1.0).collect())?;
     let curves = SurvivalCurves::new(vec![time], probability.iter().map(|p| vec![1.0 - p]).collect())?;
     let predictions = Predictions::new(risk).with_survival(curves)?;
-    let (auc, net_benefit) = (AucAt::new(time), NetBenefit { time, threshold: 0.3, harm: 0.0 });
-    let brier = BrierMetric { time, rule: BrierRule::default() };
+    // Both by scikit-survival's rules, so that values can be compared.
+    let auc = AucAt { time, definition: Definition::ScikitSurvival };
+    let brier = BrierMetric { time, rule: BrierRule::ScikitSurvival };
+    let net_benefit = NetBenefit { time, threshold: 0.3, harm: 0.0 };
     let slope = CalibrationSlopeMetric { time: None };
     let smooth = CalibrationIndexMetric { time, index: CalibrationIndex::Ici, settings: SmoothSettings::default() };
     let metrics: [&dyn Metric; 6] = [&Measure::Harrell, &auc, &brier, &slope, &smooth, &net_benefit];
