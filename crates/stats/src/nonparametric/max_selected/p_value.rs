@@ -29,7 +29,7 @@ pub enum Selected {
 }
 
 impl MaxSelected {
-    /// The number of cuts that [`Selected::Gauss`] takes at most: its work grows with the square of the number of cases.
+    /// The number of cuts that [`Selected::Gauss`] takes at most: its work grows with the power 3/2 of the number of cases.
     pub const MOST_CUTS: usize = 5000;
 
     /// The probability of a statistic as large as the [`best`](Self::best) if the marker tells nothing.
