@@ -7,7 +7,7 @@ use crate::drawing::{Anchor, Drawing, Text};
 use crate::error::{Error, Result};
 use crate::font::{fit_text, text_width};
 use crate::panel::{Names, Panel};
-use crate::scale::{Scale, p_value, short};
+use crate::scale::{Scale, fixed, p_value, short};
 use crate::style::{FAINT, Style};
 
 /// The estimate of a group.
@@ -34,7 +34,8 @@ pub struct Settings {
     pub step: Option<f64>,
     /// Whether pointwise confidence limits are shown as a band. Default yes.
     pub limits: bool,
-    /// Whether strokes show censored cases. Default yes.
+    /// Whether strokes show censored cases, where they are not so many (400 times of a group) that they hide the curve.
+    /// Default yes.
     pub censored: bool,
     /// Whether medians are shown as lines, and in the legend. Default yes.
     pub median: bool,
@@ -88,9 +89,11 @@ pub fn figure(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Dr
     chart.left = rows.left;
     let height = (if style.width > 450.0 { 0.48 } else { 0.68 }) * style.width;
     let plan = chart.plan(style.width, height, style);
-    let mut drawing = Drawing::new(style.width, height + plan.below + rows.height);
+    // A gap between a legend below and the numbers.
+    let top = height + plan.below + if plan.below > 0.0 { 0.6 * style.small() } else { 0.0 };
+    let mut drawing = Drawing::new(style.width, top + rows.height);
     let panel = chart.draw(&mut drawing, [0.0; 2], &plan, style);
-    rows.draw(&mut drawing, &panel, height + plan.below, curves, style);
+    rows.draw(&mut drawing, &panel, top, curves, style);
     Ok(drawing)
 }
 
@@ -116,8 +119,12 @@ fn chart(curves: &[Curve], settings: &Settings, style: &Style) -> Result<Chart> 
         x = x.with_ticks(&ticks);
     }
     let mut chart = Chart::new(x, Scale::between(0.0, 1.0, 5), names);
+    let decimals = decimals(curves, until);
     for (i, curve) in curves.iter().enumerate() {
         add(&mut chart, curve, i, until, settings, style);
+        if let Some(entry) = chart.legend.last_mut().filter(|_| settings.median) {
+            entry.value = median(curve.estimate, decimals);
+        }
     }
     if settings.median {
         add_medians(&mut chart, curves, until);
@@ -159,20 +166,29 @@ fn add(chart: &mut Chart, curve: &Curve, number: usize, until: f64, settings: &S
         chart.layers.push(Layer::Band { points: band, colour });
     }
     chart.line(line, colour, style.line, style.dash(number));
-    if settings.censored {
+    if settings.censored && censored.len() <= MOST_STROKES {
         chart.layers.push(Layer::Strokes { points: censored, colour, length: 0.55 * style.small() });
     }
-    let value = if settings.median { median(curve.estimate) } else { String::new() };
-    chart.legend.push(Entry::new(Key::Line(style.dash(number).to_vec()), colour, curve.name, value));
+    chart.legend.push(Entry::new(Key::Line(style.dash(number).to_vec()), colour, curve.name, ""));
 }
 
-fn median(estimate: &KaplanMeier) -> String {
+const MOST_STROKES: usize = 400;
+
+fn median(estimate: &KaplanMeier, decimals: usize) -> String {
     let Ok(median) = estimate.quantile(0.5) else { return "–".into() };
-    let write = |time: Option<f64>| time.map_or("–".to_string(), short);
+    let write = |time: Option<f64>| time.map_or("–".to_string(), |t| fixed(t, decimals));
     match median.time {
         None => "not reached".into(),
         time => format!("{} ({} to {})", write(time), write(median.lower), write(median.upper)),
     }
+}
+
+/// As many decimals for all medians as three digits of the time axis are, and one for half days.
+fn decimals(curves: &[Curve], until: f64) -> usize {
+    let digits = (2.0 - until.log10().floor()).clamp(0.0, 6.0) as usize;
+    let medians = curves.iter().filter_map(|c| c.estimate.quantile(0.5).ok());
+    let whole = medians.flat_map(|m| [m.time, m.lower, m.upper]).flatten().all(|t| t.fract() == 0.0);
+    if whole { 0 } else { digits.max(1) }
 }
 
 fn add_medians(chart: &mut Chart, curves: &[Curve], until: f64) {

@@ -46,7 +46,8 @@ struct Placed {
 const LEVELS: i32 = 3;
 const LINE: f64 = 1.2;
 
-/// The axes of points, variables, total points and survival. Labels that would lie on each other are beside their axis in
+/// The axes of points, variables, total points and survival. Where the effect of a number turns, the values with which risk
+/// rises are above their axis, those with which it falls below. Labels that would lie on each other are beside their axis in
 /// levels, above and below; of numbers those are left out that have no room. A patient is a dot on each axis with a line to
 /// the points, or from the total points to survival, and numbers on the right.
 ///
@@ -200,6 +201,10 @@ impl Row {
             name.push(fit_text(&rest, small, false, room + 0.1));
         }
         let mut labels: Vec<Placed> = Vec::new();
+        // Up to a tick, and to the next one for the first.
+        let rises = |i: usize| axis.ticks[i.max(1) - 1].at <= axis.ticks[i.max(1).min(axis.ticks.len() - 1)].at;
+        let changes = || axis.ticks.windows(2).map(|pair| pair[1].at - pair[0].at);
+        let turns = changes().any(|c| c > 1e-9) && changes().any(|c| c < -1e-9);
         // The ends first, so that they are not left out; then from left to right.
         let mut order: Vec<usize> = (0..axis.ticks.len()).filter(|i| axis.ticks[*i].at.is_finite()).collect();
         let last = order.len().saturating_sub(1);
@@ -213,9 +218,14 @@ impl Row {
             let label = fit_text(&tick.label, small, false, most.min(0.35 * style.width));
             let half = 0.5 * text_width(&label, small, false);
             let x = place(tick.at).clamp(edges[0] + half, (edges[1] - half).max(edges[0] + half));
-            // Numbers have one level on each side, words more.
-            let levels = if axis.numbers { 1 } else { LEVELS };
-            let candidates = (0..levels).flat_map(|k| [k, -1 - k]);
+            let candidates: Vec<i32> = match (axis.numbers, turns.then(|| rises(i))) {
+                // An effect that turns has the values with which it rises above, those with which it falls below.
+                (true, Some(true)) => vec![0],
+                (true, Some(false)) => vec![-1],
+                // Numbers have one level on each side, words more.
+                (true, None) => vec![0, -1],
+                (false, _) => (0..LEVELS).flat_map(|k| [k, -1 - k]).collect(),
+            };
             let free = |level: &i32| {
                 !labels.iter().any(|other: &Placed| {
                     let others = 0.5 * text_width(&other.label, small, false);
