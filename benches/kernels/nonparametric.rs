@@ -1,8 +1,10 @@
-//! Kaplan-Meier, concordance and the log-rank test, on one thread; a tenth of the times is tied.
+//! Kaplan-Meier, concordance, the log-rank test and maximally selected statistics, on one thread; a tenth of the times is tied.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use radsurv_data::{Groups, Survival};
-use radsurv_stats::nonparametric::{KaplanMeier, KaplanMeierSettings, MaxSelectedSettings, Selected, TestWeights, Variance, harrell, uno};
+use radsurv_stats::nonparametric::{
+    KaplanMeier, KaplanMeierSettings, MaxSelectedSettings, Selected, TestWeights, Variance, harrell, uno,
+};
 use radsurv_testkit::splitmix::SplitMix64;
 
 fn nonparametric(c: &mut Criterion) {
