@@ -2,13 +2,14 @@
 
 use radsurv_data::Survival;
 use radsurv_stats::distribution::ChiSquared;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::groups::{GroupSettings, Grouping};
 use crate::error::{Error, Result};
 
 /// How the test is made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct GndSettings {
     /// How cases are divided: into ten groups unless told otherwise.
     pub grouping: Grouping,

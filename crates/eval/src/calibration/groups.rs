@@ -3,7 +3,7 @@
 use radsurv_data::Survival;
 use radsurv_stats::nonparametric::{KaplanMeierSettings, Limits};
 use radsurv_stats::summary::{mean, quantile_sorted};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::input::{check_direction, check_plain, check_probabilities, check_time};
@@ -11,7 +11,8 @@ use crate::input::{check_direction, check_plain, check_probabilities, check_time
 /// How cases are divided by their predicted risk.
 ///
 /// Cases of the same prediction are never divided. Groups are made from the predicted survival, *1 - p*, as in rms.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Grouping {
     /// So many groups of nearly the same size: `groupkm(g = )` of rms (`cut2`). Ties can make them fewer.
     Count(usize),
@@ -38,7 +39,8 @@ pub enum Grouping {
 /// assert!(two[1].observed > Some(0.5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct GroupSettings {
     /// How cases are divided: into ten groups unless told otherwise.
     pub grouping: Grouping,
