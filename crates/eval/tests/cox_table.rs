@@ -144,6 +144,12 @@ fn what_cannot_be_fitted_says_why() {
     assert!(text.contains("| age, per 10 | 9 | 7 |") && text.contains("not estimable"), "{text}");
     assert!(text.contains("|   I | 4 | 3 | reference |  |"), "{text}");
     assert!(table.notes().iter().any(|note| note.starts_with("No multivariable model")));
+    // Beside another variable it still has none, and the reason is there.
+    let beside =
+        settings_plain().of(&covariates, &Terms::new().linear("dose").category("stage", None), &outcome).unwrap();
+    assert_eq!(beside.multivariable.as_ref().unwrap().not_finite, ["stage=III"]);
+    assert!(variable(&beside, "dose").rows[0].multivariable.is_some());
+    assert!(beside.notes().iter().any(|note| note.starts_with("No finite multivariable hazard ratio of stage=III")));
     let depends = Terms::new().linear("dose").linear("twice");
     let table = settings_plain().of(&covariates, &depends, &outcome).unwrap();
     assert_eq!(table.no_multivariable.as_deref(), Some("twice is a linear combination of dose"));
@@ -182,6 +188,22 @@ fn cases_are_those_asked_for_and_bad_settings_errors() {
     assert!(matches!(bad(settings_plain(), &Terms::new()), Error::Setting { .. }));
     assert!(settings_plain().of(&covariates, &Terms::new().linear("nobody"), &outcome).is_err());
     assert!(settings_plain().of(&covariates, &terms, &outcome.rows(&[0, 1])).is_err());
+}
+
+/// A model must not compare with another level because its cases lack the first one.
+#[test]
+fn all_models_have_the_same_reference() {
+    let mut covariates = Covariates::new(12);
+    let stage: Vec<&str> = (0..12).map(|i| if i < 3 { "I" } else { ["II", "III"][i % 2] }).collect();
+    covariates.add("stage", Covariate::Category(Groups::new(stage.iter().map(Some)))).unwrap();
+    let age = (0..12).map(|i| if i < 3 { f64::NAN } else { f64::from(50 + i * 5 % 17) }).collect();
+    covariates.add("age", Covariate::Number(age)).unwrap();
+    let outcome = Survival::new((0..12).map(|i| f64::from(1 + i * 7 % 13)).collect(), vec![true; 12]).unwrap();
+    let terms = Terms::new().category("stage", None).linear("age");
+    let table = settings_plain().of(&covariates, &terms, &outcome).unwrap();
+    assert!(table.variables[0].rows[0].reference && table.variables[0].rows[0].label == "I");
+    assert!(table.no_multivariable.as_ref().unwrap().contains("reference level \"I\""), "{:?}", table.no_multivariable);
+    assert!(table.variables[0].rows.iter().all(|row| row.multivariable.is_none()));
 }
 
 proptest! {

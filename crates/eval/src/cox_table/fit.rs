@@ -115,6 +115,10 @@ pub(super) fn multivariable(
         events: model.fit.events,
         log_likelihood: model.fit.log_likelihood,
         likelihood_ratio: chi_squared(all, model.columns.len())?,
+        not_finite: {
+            let names = model.terms.names();
+            model.fit.infinite.iter().map(|&j| names[j].clone()).collect()
+        },
     }))
 }
 

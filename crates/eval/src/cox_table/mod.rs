@@ -21,6 +21,7 @@
 //! # Edge cases
 //! - A model that cannot be fitted (no event, a level without cases, columns that depend on each other) leaves its column of the
 //!   table empty and says why; so does a variable that separates events from the others ([`CoxRow`]s have no number then).
+//! - Models whose cases lack the reference level cannot be fitted. Without a given one it is the first level of all cases.
 //! - A level with no event has no finite hazard ratio: none, while others stand.
 //! - Late entry and weights of cases are taken; errors are by the information, in which weights are numbers of cases.
 
@@ -119,6 +120,8 @@ pub struct CoxModel {
     pub log_likelihood: f64,
     /// The likelihood ratio test of all coefficients.
     pub likelihood_ratio: GroupTest,
+    /// The columns without a finite hazard ratio: they separate cases with events from others.
+    pub not_finite: Vec<String>,
 }
 
 /// A Cox table; see the [module](self).
@@ -153,6 +156,22 @@ pub struct CoxTable {
     pub confidence: f64,
 }
 
+/// Terms with the first level of all cases as the reference where none is given: all models of a table compare with the same
+/// one, also if fewer cases of a model have another first level.
+fn pinned(covariates: &Covariates, terms: &Terms) -> Result<Terms> {
+    let mut pinned = Terms::new();
+    for term in terms.terms() {
+        pinned = match term {
+            Term::Category { name, reference: None } => {
+                let groups = covariates.groups(name)?;
+                pinned.category(name, groups.levels().first().map(String::as_str))
+            }
+            other => pinned.with(other.clone()),
+        };
+    }
+    Ok(pinned)
+}
+
 impl CoxTableSettings {
     /// The table of these terms.
     ///
@@ -162,6 +181,7 @@ impl CoxTableSettings {
     /// [`Error::Data`] and [`Error::Stats`] if a variable is not there or its term does not fit it.
     pub fn of(&self, covariates: &Covariates, terms: &Terms, outcome: &Survival) -> Result<CoxTable> {
         self.check(covariates, terms, outcome)?;
+        let terms = &pinned(covariates, terms)?;
         let everybody = |case: &usize| outcome.weight(*case) > 0.0;
         let complete: Vec<usize> = terms.complete(covariates)?.into_iter().filter(everybody).collect();
         let mut variables = Vec::new();

@@ -1,5 +1,7 @@
 //! Cox tables as papers print them.
 
+use radsurv_data::list;
+
 use super::{CoxTable, CoxVariable, VariableTests};
 use crate::risk_groups::HazardRatio;
 use crate::text_table::{TextTable, p_value, percent, with_limits};
@@ -73,6 +75,13 @@ impl CoxTable {
                 )
             })
             .collect();
+        let endless = self.multivariable.iter().map(|model| &model.not_finite).filter(|names| !names.is_empty());
+        notes.extend(endless.map(|names| {
+            format!(
+                "No finite multivariable hazard ratio of {}: it separates cases with events from others.",
+                list(names)
+            )
+        }));
         notes.extend(self.no_multivariable.iter().map(|why| format!("No multivariable model: {why}.")));
         for variable in &self.variables {
             notes.extend(variable.no_univariable.iter().map(|why| format!("{}: {why}.", variable.name)));
