@@ -19,8 +19,10 @@
 //! - Weights of cases have no influence on knots and levels.
 
 mod fitted;
+mod variable;
 
-pub use fitted::{Coding, DesignColumn, FittedTerms, Interaction, Observed, Value, Variable};
+pub use fitted::{DesignColumn, FittedTerms, Interaction};
+pub use variable::{Coding, Observed, Value, Variable};
 
 use radsurv_data::{Covariate, Covariates};
 use serde::{Deserialize, Serialize};
@@ -174,10 +176,10 @@ impl Terms {
                     continue;
                 }
                 Term::Linear { name } => {
-                    (name, Coding::Linear { observed: Observed::of(fitted::numbers(name, covariates.get(name)?)?) })
+                    (name, Coding::Linear { observed: Observed::of(variable::numbers(name, covariates.get(name)?)?) })
                 }
                 Term::Spline { name, knots } => {
-                    let values = fitted::numbers(name, covariates.get(name)?)?;
+                    let values = variable::numbers(name, covariates.get(name)?)?;
                     let spline = match knots {
                         Knots::Count(count) => RestrictedCubicSpline::of_values(values, *count),
                         Knots::At(knots) => RestrictedCubicSpline::new(knots.clone()),
@@ -198,7 +200,7 @@ impl Terms {
 
 fn category(name: &str, covariates: &Covariates, reference: Option<&str>) -> Result<Coding> {
     let groups = covariates.groups(name)?;
-    fitted::all_known(name, &groups)?;
+    variable::all_known(name, &groups)?;
     let levels = groups.levels().to_vec();
     let bad = |what: String| Error::Variable { name: name.to_string(), what };
     let place = match reference {
