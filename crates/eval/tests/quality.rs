@@ -58,6 +58,27 @@ fn rqs_is_from_minus_8_to_36() {
 fn metrics_is_the_weight_of_what_applies() {
     let total: u32 = metrics::ITEMS.iter().map(|found| found.weight).sum();
     assert_eq!((total, metrics::ITEMS.len()), (10_000, 30));
+    // The categories by descending weight, as the abstract has them.
+    let mut categories: Vec<(&str, u32)> = Vec::new();
+    for found in &metrics::ITEMS {
+        match categories.iter_mut().find(|(name, _)| *name == found.category) {
+            Some((_, weight)) => *weight += found.weight,
+            None => categories.push((found.category, found.weight)),
+        }
+    }
+    categories.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+    let order = [
+        "Study design",
+        "Imaging data",
+        "Image processing and feature extraction",
+        "Metrics and comparison",
+        "Testing",
+        "Feature processing",
+        "Preparation for modelling",
+        "Segmentation",
+        "Open science",
+    ];
+    assert_eq!(categories.iter().map(|(name, _)| *name).collect::<Vec<&str>>(), order);
     let mut filled = Metrics::default();
     for (condition, item) in &CONDITIONS {
         let holds = !matches!(condition, Condition::AutomaticSegmentation | Condition::EndToEnd);

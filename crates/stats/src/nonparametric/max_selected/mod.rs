@@ -15,7 +15,7 @@
 //! | [`Selected`] | *P(max \|Z\| > b)* | maxstat's `pmethod` |
 //! |---|---|---|
 //! | `Lausen1992` | *4 φ(b) / b + φ(b) (b - 1/b) ln (ε_2 (1 - ε_1) / ((1 - ε_2) ε_1))*: many cases, a marker without ties | `Lau92` |
-//! | `Lausen1994` | at most *2 Φ(-b) + Σ exp(-b²/2) / π (t - (b²/4 - 1) t³/6)* over neighbouring cuts, *t² = 1 - m_1 (n - m_2) / ((n - m_1) m_2)* | `Lau94` |
+//! | `Lausen1994` | *2 Φ(-b) + Σ exp(-b²/2) / π (t - (b²/4 - 1) t³/6)* over neighbouring cuts, *t² = 1 - m_1 (n - m_2) / ((n - m_1) m_2)*: an improved Bonferroni inequality, its terms approximated | `Lau94` |
 //! | `Gauss` (default) | of normal *Z* with their covariances, which do not depend on the scores | `exactGauss` |
 //! | `Permutation` | of scores in random orders, seeded: *(1 + number not below b) / (1 + orders)* | `condMC` |
 //!

@@ -14,7 +14,7 @@ use crate::random::Random;
 pub enum Selected {
     /// An approximation of a Brownian bridge, of Lausen and Schumacher: from the proportions alone.
     Lausen1992,
-    /// A bound by an improved Bonferroni inequality, of Lausen, Sauerbrei and Schumacher: from the cuts there are.
+    /// An improved Bonferroni inequality, approximated, of Lausen, Sauerbrei and Schumacher: from the cuts there are.
     Lausen1994,
     /// The normal distribution of all statistics, integrated; up to [`MOST_CUTS`](MaxSelected::MOST_CUTS) cuts.
     #[default]
