@@ -68,6 +68,15 @@ impl SurvivalCurves {
         self.probabilities.iter().map(|curve| curve[place]).collect()
     }
 
+    /// The curves at some of the [`times`](Self::times), by their places, ascending.
+    ///
+    /// # Panics
+    /// If there is no such place.
+    pub fn at_places(&self, places: &[usize]) -> Self {
+        let at = |values: &[f64]| places.iter().map(|&place| values[place]).collect();
+        Self { times: at(&self.times), probabilities: self.probabilities.iter().map(|curve| at(curve)).collect() }
+    }
+
     /// Some cases, in the order asked for, each as often as asked for.
     ///
     /// # Panics

@@ -15,6 +15,7 @@
 //! | [`cutpoint`] | the value of a score or variable that divides cases best, with p-values that know it was sought |
 //! | [`decision_curve`] | net benefit of treating by a predicted risk |
 //! | [`direction`] | whether survival was given where risk is asked |
+//! | [`evaluation`] | all measures of some markers on the same cases, and what differs between them |
 //! | [`input`] | what all of them ask of predictions and times |
 //! | [`nomogram`] | points on axes from a linear predictor, total points, survival; a patient traced on it; an HTML calculator |
 //! | [`quality`] | RQS, METRICS and CLEAR as questionnaires: filled from a run and a file, scored |
@@ -35,6 +36,7 @@ pub mod decision_curve;
 pub mod direction;
 mod error;
 mod estimate;
+pub mod evaluation;
 mod high_risk;
 pub mod input;
 pub mod nomogram;
@@ -42,12 +44,13 @@ pub mod quality;
 pub mod reclassification;
 pub mod risk_groups;
 pub mod table_one;
-mod text_table;
+pub mod text_table;
 pub mod time_roc;
 
 pub use cox_table::{CoxTable, CoxTableSettings};
 pub use cutpoint::{CutPoint, CutPointSettings, FittedCut};
 pub use error::{Error, Result};
 pub use estimate::Estimate;
+pub use evaluation::Marker;
 pub use text_table::TextTable;
 pub use time_roc::{RocCurve, TimeAuc, TimeRoc, TimeRocSettings, time_roc};

@@ -67,7 +67,7 @@ fn escape(text: &str) -> String {
 }
 
 /// A p-value as papers print it: three decimals, and less than 0.001 said so.
-pub(crate) fn p_value(p: f64) -> String {
+pub fn p_value(p: f64) -> String {
     match p {
         p if p.is_nan() => String::new(),
         p if p < 0.001 => "< 0.001".to_string(),
@@ -76,12 +76,12 @@ pub(crate) fn p_value(p: f64) -> String {
 }
 
 /// A hazard ratio or time and its limits.
-pub(crate) fn with_limits(value: f64, lower: f64, upper: f64, decimals: usize) -> String {
+pub fn with_limits(value: f64, lower: f64, upper: f64, decimals: usize) -> String {
     format!("{value:.decimals$} ({lower:.decimals$}, {upper:.decimals$})")
 }
 
 /// A confidence as per cent: 95, 97.5.
-pub(crate) fn percent(confidence: f64) -> String {
+pub fn percent(confidence: f64) -> String {
     let rounded = (confidence * 1e6).round() / 1e4;
     format!("{rounded}")
 }

@@ -278,9 +278,6 @@ fn what_cannot_be_calibrated_is_explained() {
     assert!(groups.fit(2.0, &p, &weighted).unwrap_err().to_string().contains("does not take weights"));
     let many = GndSettings { grouping: Grouping::Count(150) };
     assert!(many.test(2.0, &p, &outcome).unwrap_err().to_string().contains("make fewer groups"));
-    let read: GroupSettings =
-        serde_json::from_str(r#"{"grouping": {"cuts": [0.2, 0.4]}, "limits": "log-log"}"#).unwrap();
-    assert_eq!((read.grouping, read.confidence), (Grouping::Cuts(vec![0.2, 0.4]), 0.95));
     for grouping in [Grouping::Count(0), Grouping::Count(401), Grouping::Size(0), Grouping::Cuts(vec![0.4, 0.2])] {
         assert!(GroupSettings { grouping, ..GroupSettings::default() }.fit(2.0, &p, &outcome).is_err());
     }

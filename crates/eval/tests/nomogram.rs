@@ -214,26 +214,6 @@ fn points_of_ticks_are_those_of_patients_there() {
 }
 
 #[test]
-fn the_reference_and_the_unit_do_not_matter() {
-    let golden = golden("nomogram.jsonl.gz", "rms 6.5.0");
-    let (mut covariates, outcome) = data(&golden);
-    let Covariate::Number(age) = covariates.get("age").unwrap().clone() else { panic!() };
-    covariates.add("decades", Covariate::Number(age.iter().map(|a| a / 10.0).collect())).unwrap();
-    let draw = |age: &str, reference: &str| {
-        let terms =
-            Terms::new().spline(age, Knots::Count(3)).category("stage", Some(reference)).interaction(age, "stage");
-        Nomogram::fit(&terms, &covariates, &outcome, &[1826.25], &NomogramSettings::default()).unwrap()
-    };
-    let (one, other) = (draw("age", "2"), draw("decades", "4"));
-    for case in (0..covariates.cases()).step_by(31) {
-        let (a, b) = (one.trace(&covariates.rows(&[case])).unwrap(), other.trace(&covariates.rows(&[case])).unwrap());
-        close(a.survival[0].survival, b.survival[0].survival, 1e-2, 1e-6, "survival");
-        // Iterated coefficients, and axes that end at round ages in one unit and the other: the same numbers here.
-        close(a.total, b.total, 1.0, 1e-5, "total");
-    }
-}
-
-#[test]
 fn round_numbers_are_those_of_r() {
     // Through the total points, which cover 0 to what is asked for, and the axis of a number.
     let golden = golden("nomogram.jsonl.gz", "rms 6.5.0");

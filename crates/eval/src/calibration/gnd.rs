@@ -2,14 +2,13 @@
 
 use radsurv_data::Survival;
 use radsurv_stats::distribution::ChiSquared;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::groups::{GroupSettings, Grouping};
 use crate::error::{Error, Result};
 
 /// How the test is made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GndSettings {
     /// How cases are divided: into ten groups unless told otherwise.
     pub grouping: Grouping,

@@ -3,7 +3,7 @@
 use radsurv_data::Survival;
 use radsurv_stats::nonparametric::{KaplanMeierSettings, Limits};
 use radsurv_stats::summary::{mean, quantile_sorted};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::input::{check_direction, check_plain, check_probabilities, check_time};
@@ -11,8 +11,7 @@ use crate::input::{check_direction, check_plain, check_probabilities, check_time
 /// How cases are divided by their predicted risk.
 ///
 /// Cases of the same prediction are never divided. Groups are made from the predicted survival, *1 - p*, as in rms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Grouping {
     /// So many groups of nearly the same size: `groupkm(g = )` of rms (`cut2`). Ties can make them fewer.
     Count(usize),
@@ -39,8 +38,7 @@ pub enum Grouping {
 /// assert!(two[1].observed > Some(0.5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GroupSettings {
     /// How cases are divided: into ten groups unless told otherwise.
     pub grouping: Grouping,

@@ -36,6 +36,13 @@ pub struct NriSettings {
     pub bootstrap: Option<Bootstrap>,
 }
 
+impl NriSettings {
+    /// Of any change (the continuous NRI), by Kaplan and Meier's estimates, without limits.
+    pub fn at(time: f64) -> Self {
+        Self { time, change: Change::Difference(0.0), by: NriBy::default(), bootstrap: None }
+    }
+}
+
 /// A net reclassification improvement; see the [module](super).
 ///
 /// # Example
