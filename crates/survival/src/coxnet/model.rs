@@ -167,6 +167,12 @@ impl Coxnet {
         self.validated.as_ref().map_or(&[], |v| &v.points)
     }
 
+    /// The path with its cross-validation, if lambda was chosen by one.
+    pub fn cross_validation(&self) -> Option<CrossValidation> {
+        let Validated { measure, points, minimum, one_error } = self.validated.clone()?;
+        Some(CrossValidation { path: self.path.clone(), measure, points, minimum, one_error })
+    }
+
     /// The best point of cross-validation, and that of one standard error, if there was one.
     pub fn best(&self) -> Option<[&ValidatedPoint; 2]> {
         self.validated.as_ref().map(|v| [&v.points[v.minimum], &v.points[v.one_error]])
