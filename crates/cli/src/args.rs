@@ -5,14 +5,21 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use radsurv_features::settings::FeatureClass;
 
+use crate::cox::CoxArgs;
+use crate::cutpoint::CutpointCommand;
+use crate::evaluate::EvaluateArgs;
 use crate::extract::labels::Labels;
 use crate::harmonize::HarmonizeCommand;
 use crate::icc::IccArgs;
 use crate::image::ImageCommand;
 use crate::importance::ImportanceArgs;
+use crate::nomogram::NomogramArgs;
+use crate::plot::PlotArgs;
 use crate::predict::PredictArgs;
+use crate::quality::QualityArgs;
 use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
+use crate::table1::Table1Args;
 use crate::train::TrainArgs;
 
 /// From medical images, tumour masks and follow-up to survival models.
@@ -68,6 +75,24 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// Predict risk and survival with a trained model.
     Predict(PredictArgs),
+    /// How good predictions are: ROC curves by time, concordance, Brier score, calibration, decision curves, with limits.
+    Evaluate(Box<EvaluateArgs>),
+    /// The value that divides cases best into low and high, found in some cases and applied to others.
+    Cutpoint {
+        /// What to do.
+        #[command(subcommand)]
+        command: CutpointCommand,
+    },
+    /// Hazard ratios of variables, each alone and all together.
+    Cox(Box<CoxArgs>),
+    /// A nomogram of a Cox model of few variables: points, survival, a figure, a calculator.
+    Nomogram(Box<NomogramArgs>),
+    /// Table 1: what the cases of each group are like, and whether groups differ.
+    Table1(Box<Table1Args>),
+    /// Draw a figure: survival curves, ROC, calibration, decision curves and more.
+    Plot(Box<PlotArgs>),
+    /// Score a study by a questionnaire of radiomics: RQS, METRICS, CLEAR.
+    Quality(QualityArgs),
     /// How much each feature counts in a trained model, and on cases that it was not trained on.
     Importance(Box<ImportanceArgs>),
 }

@@ -43,6 +43,9 @@ pub enum Error {
     /// A model that cannot be trained or applied.
     #[error(transparent)]
     Survival(#[from] radsurv_survival::Error),
+    /// Predictions that cannot be evaluated.
+    #[error(transparent)]
+    Evaluation(#[from] radsurv_eval::Error),
     /// A picture that cannot be made.
     #[error(transparent)]
     Plot(#[from] radsurv_plot::Error),

@@ -1,7 +1,7 @@
 //! `radsurv importance`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use radsurv_data::{SurvivalModel, Table, number};
@@ -9,7 +9,7 @@ use radsurv_survival::AnyModel;
 use radsurv_survival::importance::PermutationSettings;
 
 use crate::console::Console;
-use crate::error::{Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::table::{Choose, OutcomeArgs, outcome, read_cohort};
 use crate::train::features_table;
 
@@ -19,9 +19,9 @@ pub struct ImportanceArgs {
     /// The model, as `radsurv train` wrote it.
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Cases that the model was not trained on: importance is measured on them as well, by what concordance loses when the
-    /// values of a feature are dealt out anew. Needs --time and --event.
-    #[arg(long, value_name = "FILE", requires = "time")]
+    /// Cases that the model was not trained on. With --time and --event importance is measured on them as well, by what
+    /// concordance loses when the values of a feature are dealt out anew; with --shap their risks are explained.
+    #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
     /// The column of the time each case was followed.
     #[arg(long, value_name = "COLUMN", requires = "table", requires = "event")]
@@ -35,6 +35,10 @@ pub struct ImportanceArgs {
     /// How often the values of each feature are dealt out [default: 10].
     #[arg(long, value_name = "N", requires = "table")]
     repeats: Option<usize>,
+    /// Write SHAP values: a row per case, with `base` and for each feature how far it moves the risk of the case; they add up
+    /// to the risk. Exact for trees, of linear models and additive SVMs the terms.
+    #[arg(long, value_name = "FILE", requires = "table")]
+    shap: Option<PathBuf>,
     /// The seed of their orders.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -48,6 +52,14 @@ pub struct ImportanceArgs {
 pub fn run(args: &ImportanceArgs, console: &Console) -> Result<Status> {
     let model = AnyModel::load(&args.model)?;
     let own = features_table(&model)?;
+    if args.table.is_some() && args.time.is_none() && args.shap.is_none() {
+        let what =
+            "give --time and --event to measure importance on the cases of --table, or --shap to explain their risks";
+        return Err(Error::Usage(what.to_string()));
+    }
+    if let (Some(path), Some(out)) = (&args.table, &args.shap) {
+        shap(&model, path, out, console)?;
+    }
     let table = match (&args.table, &args.time, &args.event) {
         (Some(path), Some(time), Some(event)) => {
             let of = OutcomeArgs { time: time.clone(), event: event.clone(), outcomes: args.outcomes.clone() };
@@ -74,4 +86,20 @@ pub fn run(args: &ImportanceArgs, console: &Console) -> Result<Status> {
     table.write_csv(&args.out)?;
     console.line(&format!("wrote {}: {} features", args.out.display(), table.rows().len()));
     Ok(Status::Done)
+}
+
+/// Writes how far each feature moves the risk of each case.
+fn shap(model: &AnyModel, path: &Path, out: &Path, console: &Console) -> Result<()> {
+    let needed: Vec<String> = model.needed().into_iter().map(String::from).collect();
+    let cohort = read_cohort(path, Choose::Named(&needed), &[])?.cohort;
+    let values = model.shap(cohort.features())?;
+    let columns = ["case_id", "base"].map(String::from).into_iter().chain(values.features.iter().cloned());
+    let mut table = Table::new(columns.collect(), "the SHAP values")?;
+    for (case, id) in values.case_ids.iter().enumerate() {
+        let cells = values.values.iter().map(|column| number::format(column[case]));
+        table.push([id.clone(), number::format(values.base)].into_iter().chain(cells).collect())?;
+    }
+    table.write_csv(out)?;
+    console.line(&format!("wrote {}: SHAP values of {} cases", out.display(), values.case_ids.len()));
+    Ok(())
 }

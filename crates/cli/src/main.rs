@@ -2,7 +2,10 @@
 
 mod args;
 mod console;
+mod cox;
+mod cutpoint;
 mod error;
+mod evaluate;
 mod extract;
 mod features;
 mod harmonize;
@@ -10,11 +13,17 @@ mod icc;
 mod image;
 mod importance;
 mod n4;
+mod nomogram;
+mod output;
 mod params;
+mod plot;
 mod predict;
+mod quality;
 mod select;
 mod source;
 mod table;
+mod table1;
+mod terms;
 mod train;
 
 use std::process::ExitCode;
@@ -37,6 +46,13 @@ fn main() -> ExitCode {
         Command::Select(args) => select::run(&args, &console),
         Command::Train(args) => train::run(&args, &console),
         Command::Predict(args) => predict::run(&args, &console),
+        Command::Evaluate(args) => evaluate::run(&args, &console),
+        Command::Cutpoint { command } => cutpoint::run(&command, &console),
+        Command::Cox(args) => cox::run(&args, &console),
+        Command::Plot(args) => plot::run(&args, &console),
+        Command::Quality(args) => quality::run(&args, &console),
+        Command::Nomogram(args) => nomogram::run(&args, &console),
+        Command::Table1(args) => table1::run(&args, &console),
         Command::Importance(args) => importance::run(&args, &console),
         Command::Icc(args) => icc::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),

@@ -154,7 +154,7 @@ fn follow(decisions: &mut [Decision], step: &Selection) {
 fn apply(args: &SelectArgs, decisions: &Path, console: &Console) -> Result<()> {
     let selection = read_decisions(decisions)?;
     let names: Vec<String> = selection.decisions().iter().map(|d| d.feature.clone()).collect();
-    let table = read_cohort(&args.training.table, Choose::Named(&names), &[])?;
+    let table = read_cohort(&args.training.cases.table, Choose::Named(&names), &[])?;
     let kept = selection.transform(&table.cohort)?;
     table.carried.write(&args.out, kept.features())?;
     let (cases, features) = (kept.cases(), kept.features().names().len());

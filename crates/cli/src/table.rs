@@ -27,19 +27,27 @@ impl<'a> Choose<'a> {
     }
 }
 
-/// Which table and which of its features something is learned from.
+/// Which cases of which table.
 #[derive(Debug, Args)]
-pub struct TrainingArgs {
-    /// The table of the training cases: a row per case, its id in the first column.
+pub struct CasesArgs {
+    /// The table: a row per case, its id in the first column.
     #[arg(long, value_name = "FILE")]
     pub table: PathBuf,
+    /// Only the cases with this value in this column, and none of the others: `--only split=train`.
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = parse_only)]
+    pub only: Option<(String, String)>,
+}
+
+/// Which cases and which of their features something is learned from.
+#[derive(Debug, Args)]
+pub struct TrainingArgs {
+    /// The training cases.
+    #[command(flatten)]
+    pub cases: CasesArgs,
     /// The features: the columns this regular expression matches [default: those named like radiomics features, as
     /// `radsurv extract` writes them].
     #[arg(long, value_name = "REGEX")]
     pub features: Option<String>,
-    /// Learn only from the cases with this value in this column: `--only split=train`.
-    #[arg(long, value_name = "COLUMN=VALUE", value_parser = parse_only)]
-    pub only: Option<(String, String)>,
 }
 
 fn parse_only(text: &str) -> std::result::Result<(String, String), String> {
@@ -97,9 +105,17 @@ pub fn read_cohort(path: &Path, choose: Choose<'_>, covariates: &[(&str, Covaria
 /// Reads the training cases of a table.
 ///
 /// # Errors
-/// As [`read_cohort`]; if no case has the value that is asked for.
+/// As [`read_cases`].
 pub fn training(args: &TrainingArgs, covariates: &[(&str, CovariateKind)]) -> Result<CohortTable> {
-    let mut table = read_cohort(&args.table, Choose::option(args.features.as_deref()), covariates)?;
+    read_cases(&args.cases, Choose::option(args.features.as_deref()), covariates)
+}
+
+/// Reads some cases of a table.
+///
+/// # Errors
+/// As [`read_cohort`]; if no case has the value that is asked for.
+pub fn read_cases(args: &CasesArgs, choose: Choose<'_>, covariates: &[(&str, CovariateKind)]) -> Result<CohortTable> {
+    let mut table = read_cohort(&args.table, choose, covariates)?;
     if let Some((column, value)) = &args.only {
         let text = table.carried.table();
         let place = text.column(column)?;

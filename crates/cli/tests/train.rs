@@ -156,6 +156,17 @@ fn importance_is_that_of_the_model_and_of_cases_it_has_not_seen() {
     let loss = numbers(&table, "c_loss");
     assert!(loss[0] > 0.1 && loss[0] > loss[1] && loss[1] >= loss[2] && loss[2] < 0.03, "{loss:?}");
     assert!(numbers(&table, "c_loss_sd")[0] > 0.0);
+    folder
+        .run("importance --model m.json --table test.csv --shap s.csv --out i.csv")
+        .expect(0)
+        .says(&["SHAP values of 40"]);
+    folder.run("predict --model m.json --table test.csv --out p.csv").expect(0);
+    let (shap, risk) = (folder.table("s.csv"), numbers(&folder.table("p.csv"), "risk"));
+    let columns: Vec<Vec<f64>> = shap.columns()[1..].iter().map(|name| numbers(&shap, name)).collect();
+    for (case, risk) in risk.iter().enumerate() {
+        let sum: f64 = columns.iter().map(|column| column[case]).sum();
+        assert!((sum - risk).abs() < 1e-9 * (1.0 + risk.abs()), "{sum} {risk}");
+    }
     folder.run("importance --model m.json --table test.csv --out i.csv").expect(2);
     folder.run("importance --model m.json --repeats 3 --out i.csv").expect(2);
     folder.run(&format!("{run} --repeats 0")).expect(1).says(&["repeats"]);

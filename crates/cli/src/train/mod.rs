@@ -17,7 +17,7 @@ use settings::{ModelName, defaults, settings};
 
 use crate::console::{self, Console};
 use crate::error::{Error, Result, Status};
-use crate::table::{OutcomeArgs, TrainingArgs, outcome, training};
+use crate::table::{CasesArgs, Choose, OutcomeArgs, outcome, read_cases};
 
 /// `radsurv train`
 #[derive(Debug, Args)]
@@ -26,7 +26,11 @@ pub struct TrainArgs {
     #[arg(long, value_name = "MODEL", value_enum, exclusive = true)]
     print_config: Option<ModelName>,
     #[command(flatten)]
-    training: Option<TrainingArgs>,
+    cases: Option<CasesArgs>,
+    /// The features: the columns this regular expression matches [default: those named like radiomics features, as
+    /// `radsurv extract` writes them].
+    #[arg(long, value_name = "REGEX")]
+    features: Option<String>,
     #[command(flatten)]
     outcome: Option<OutcomeArgs>,
     /// The model.
@@ -57,14 +61,14 @@ pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
         console::print(&defaults(model)?)?;
         return Ok(Status::Done);
     }
-    let (Some(from), Some(of), Some(model), Some(out)) = (&args.training, &args.outcome, args.model, &args.out) else {
+    let (Some(from), Some(of), Some(model), Some(out)) = (&args.cases, &args.outcome, args.model, &args.out) else {
         return Err(Error::Usage("give --table, --time, --event, --model and --out".to_string()));
     };
     let mut settings = settings(model, args.config.as_deref())?;
     if let Some(seed) = args.seed {
         settings.set_seed(seed);
     }
-    let table = training(from, &of.covariates())?;
+    let table = read_cases(from, Choose::option(args.features.as_deref()), &of.covariates())?;
     let (cohort, outcome) = outcome(of, table, console)?;
     let features = cohort.features();
     if args.folds.is_some() && !matches!(settings, AnySettings::Cox(_) | AnySettings::Coxnet(_)) {
