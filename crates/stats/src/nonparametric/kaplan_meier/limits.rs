@@ -1,10 +1,7 @@
 //! Confidence limits of survival.
 
-use serde::{Deserialize, Serialize};
-
 /// The scale on which limits are symmetric; see the [module](super).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Limits {
     /// The logarithm of survival: R's default.
     #[default]
