@@ -77,7 +77,17 @@ pub fn p_value(p: f64) -> String {
 
 /// A hazard ratio or time and its limits.
 pub fn with_limits(value: f64, lower: f64, upper: f64, decimals: usize) -> String {
-    format!("{value:.decimals$} ({lower:.decimals$}, {upper:.decimals$})")
+    let [value, lower, upper] = [value, lower, upper].map(|v| fixed(v, decimals));
+    format!("{value} ({lower}, {upper})")
+}
+
+/// A number with so many decimals; what rounds to zero has no sign.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(rest) if !rest.contains(|c: char| c.is_ascii_digit() && c != '0') => rest.to_string(),
+        _ => text,
+    }
 }
 
 /// A confidence as per cent: 95, 97.5.
@@ -100,5 +110,6 @@ mod tests {
         assert!(table.to_html().contains("<td>x &quot;y&quot;\n&lt;z&gt; &amp; |</td><td></td>"));
         assert_eq!([p_value(0.0004), p_value(0.0012), p_value(0.9999)], ["< 0.001", "0.001", "1.000"]);
         assert_eq!([percent(0.95), percent(0.975)], ["95", "97.5"]);
+        assert_eq!(with_limits(-0.0004, -0.0016, f64::INFINITY, 3), "0.000 (-0.002, inf)");
     }
 }

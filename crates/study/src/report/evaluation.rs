@@ -1,7 +1,8 @@
 //! The report of an evaluation.
 
+use radsurv_eval::Estimate;
 use radsurv_eval::evaluation::{CalibrationAtTime, Evaluation, MarkerEvaluation, Number};
-use radsurv_eval::text_table::{TextTable, p_value, percent, with_limits};
+use radsurv_eval::text_table::{TextTable, fixed, p_value, percent, with_limits};
 use radsurv_plot::{Drawing, Style, auc_over_time, calibration, clinical_impact, decision_curve, roc};
 
 use super::Page;
@@ -156,6 +157,20 @@ fn comparisons(page: &mut Page, evaluation: &Evaluation, labels: &Labels) {
         }
     }
     page.table(&table, "Differences of markers on the same cases. A lower Brier score is better.");
+    let estimate = |e: &Estimate| cell(Some(&Number::from(*e)));
+    let mut table = TextTable::new(["from", "to", "time", "IDI", "NRI", "NRI of cases", "NRI of controls"]);
+    for comparison in &evaluation.comparisons {
+        for (idi, nri) in comparison.idi.iter().flatten().zip(comparison.nri.iter().flatten()) {
+            let (from, to) = (comparison.first.clone(), comparison.second.clone());
+            let parts = [&idi.idi.difference, &nri.total, &nri.cases, &nri.controls].map(estimate);
+            table.push([from, to, labels.at(idi.time)].into_iter().chain(parts));
+        }
+    }
+    if !table.rows.is_empty() {
+        let caption = "What the second marker improves on the first: the integrated discrimination improvement, and the continuous net \
+                       reclassification improvement with its parts.";
+        page.table(&table, caption);
+    }
 }
 
 fn cuts(page: &mut Page, evaluation: &Evaluation, labels: &Labels) {
@@ -166,7 +181,7 @@ fn cuts(page: &mut Page, evaluation: &Evaluation, labels: &Labels) {
             let predictive = [&at.positive_predictive_value, &at.negative_predictive_value].map(|v| cell(v.as_ref()));
             let [positive, negative] = predictive;
             let (sensitivity, specificity) = (cell(Some(&at.sensitivity)), cell(Some(&at.specificity)));
-            let cut = format!("{:.4}", at.cut);
+            let cut = fixed(at.cut, 4);
             table.push([marker.name.clone(), labels.at(at.time), cut, sensitivity, specificity, positive, negative]);
         }
     }

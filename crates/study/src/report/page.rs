@@ -41,7 +41,7 @@ const STYLE: &str = "\
 body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Helvetica,Arial,sans-serif;color:#1c1c1c;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.7rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2.2rem 0 .5rem;border-bottom:1px solid #ccc}
 nav ul{padding-left:1.2rem;margin:.3rem 0}nav a{color:#005a8f}
-figure{margin:1.2rem 0}figure svg{max-width:100%;height:auto}figcaption,caption{color:#444;font-size:.93rem;text-align:left;caption-side:top;padding:.2rem 0}
+figure{display:inline-block;vertical-align:top;margin:1.2rem 1.5rem 0 0;max-width:100%}figcaption{max-width:24rem}figure svg{max-width:100%;height:auto}figcaption,caption{color:#444;font-size:.93rem;text-align:left;caption-side:top;padding:.2rem 0}
 .wide{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.93rem;border-top:1.5px solid #1c1c1c;border-bottom:1.5px solid #1c1c1c}
 th{text-align:left;border-bottom:1px solid #1c1c1c}th,td{padding:.2rem .8rem .2rem .3rem;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .note{border-left:4px solid #d55e00;background:#fdf3ec;padding:.4rem .8rem;margin:.8rem 0}
