@@ -10,7 +10,7 @@ use radsurv::harmonize::combat::CombatSettings;
 use radsurv::harmonize::diagnostics::Comparison;
 use radsurv::harmonize::redundancy::RedundancySettings;
 use radsurv::harmonize::zscore::ZScoreSettings;
-use radsurv::plot::axes::Style;
+use radsurv::plot::Style;
 use radsurv::plot::batch_effect;
 
 const CENTRES: [&str; 3] = ["Bern", "Lyon", "Rome"];
@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{when}: {} of 60 features differ between centres in the test cases", effect.different(0.05).0);
     }
     if let Some(path) = std::env::args().nth(1) {
-        batch_effect::figure(&comparison, &Style::default()).save(&path)?;
+        batch_effect::figure(&comparison, &Style::double()).save(&path)?;
         println!("drew {path}");
     }
     Ok(())

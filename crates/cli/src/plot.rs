@@ -137,7 +137,7 @@ pub fn run(args: &PlotArgs, console: &Console) -> Result<Status> {
             let markers: Vec<auc_over_time::Marker> =
                 found.iter().map(|(name, roc)| auc_over_time::Marker { name, roc }).collect();
             let time = axis(&args.unit);
-            auc_over_time::figure(&markers, &auc_over_time::Settings { title, time, ..Default::default() }, &style)?
+            auc_over_time::figure(&markers, &auc_over_time::Settings { title, time }, &style)?
         }
         Figure::Calibration(of) => {
             let at = Probabilities::read(of, console)?;
