@@ -13,7 +13,7 @@ fn row(i: usize) -> [f64; 4] {
     let random = |by: usize| (i * by % 997) as f64 / 997.0;
     let (score, age) = (random(7919), 40.0 + 40.0 * random(104_729));
     let months = 60.0 * (-2.5 * score + 0.01 * age).exp() * -(0.001 + 0.998 * random(15_485_863)).ln();
-    [score, age, months.min(90.0), f64::from(u8::from(i % 4 != 0 && months < 90.0))]
+    [score, age, months.min(90.0), f64::from(u8::from(!i.is_multiple_of(4) && months < 90.0))]
 }
 
 /// `cases.csv`, and `p.csv` as `radsurv predict` writes it.
