@@ -11,6 +11,7 @@ pub struct Estimate {
     /// The estimate.
     pub estimate: f64,
     /// Its standard error.
+    #[serde(rename = "se")]
     pub std_error: Option<f64>,
     /// The lower confidence limit.
     pub lower: Option<f64>,

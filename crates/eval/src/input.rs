@@ -88,7 +88,7 @@ pub fn check_plain(method: &'static str, outcome: &Survival) -> Result<()> {
 /// # Errors
 /// [`Error::Direction`].
 pub fn check_direction(time: f64, event_probability: &[f64], outcome: &Survival) -> Result<()> {
-    let mut order: Vec<usize> = (0..event_probability.len()).collect();
+    let mut order: Vec<usize> = (0..event_probability.len()).filter(|&i| outcome.weight(i) > 0.0).collect();
     order.sort_by(|&a, &b| event_probability[a].total_cmp(&event_probability[b]));
     let Some(&middle) = order.get(order.len() / 2) else { return Ok(()) };
     // Cases of the same prediction stay together.

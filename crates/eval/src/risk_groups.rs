@@ -265,9 +265,12 @@ impl RiskGroupSettings {
         };
         for (group, row) in groups[1..].iter_mut().zip(fitted.summary(self.confidence, None)?.coefficients) {
             let (estimate, p_value) = (row.hazard_ratio, row.p_value);
-            group.hazard_ratio = Some(HazardRatio { estimate, lower: row.lower, upper: row.upper, p_value });
+            if [estimate, row.lower, row.upper, p_value].iter().all(|v| v.is_finite()) {
+                group.hazard_ratio = Some(HazardRatio { estimate, lower: row.lower, upper: row.upper, p_value });
+            }
         }
-        Ok(None)
+        let missing = groups[1..].iter().any(|group| group.hazard_ratio.is_none());
+        Ok(missing.then(|| "hazard ratios or their limits are not finite: groups hardly overlap in time".to_string()))
     }
 }
 

@@ -438,7 +438,7 @@ fn results_are_json_without_infinities() {
     let roc = settings.of(&risk, &outcome, &[1.0, 2.0]).unwrap();
     let json = serde_json::to_value(&roc).unwrap();
     assert_eq!(json["definition"], "time-roc");
-    assert!(json["at"][0]["std_error"].is_f64() && json["at"][1]["band_upper"].is_f64());
+    assert!(json["at"][0]["se"].is_f64() && json["at"][1]["band_upper"].is_f64());
     let thresholds = json["curves"][0]["thresholds"].as_array().unwrap();
     assert!(thresholds.last().unwrap().is_null() && thresholds[..thresholds.len() - 1].iter().all(|t| t.is_f64()));
     assert!(json.get("influence").is_none());

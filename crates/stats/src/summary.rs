@@ -12,7 +12,8 @@ pub fn mean(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let first = values.iter().sum::<f64>() / n;
     if !first.is_finite() {
-        return first;
+        // The sum may be beyond the range of numbers, and the mean is not.
+        return values.iter().map(|v| v / n).sum();
     }
     first + values.iter().map(|v| v - first).sum::<f64>() / n
 }
@@ -36,7 +37,18 @@ pub fn variance(values: &[f64]) -> f64 {
 /// assert_eq!(radsurv_stats::summary::standard_deviation(&[1.0, 3.0, 5.0]), 2.0);
 /// ```
 pub fn standard_deviation(values: &[f64]) -> f64 {
-    variance(values).sqrt()
+    let variance = variance(values);
+    if variance.is_nan() || (1e-280..=f64::MAX).contains(&variance) {
+        return variance.sqrt();
+    }
+    // Squares leave the range of numbers where the deviation does not.
+    let centre = mean(values);
+    let largest = values.iter().fold(0.0f64, |largest, v| largest.max((v - centre).abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return variance.sqrt();
+    }
+    let squares: f64 = values.iter().map(|v| ((v - centre) / largest).powi(2)).sum();
+    largest * (squares / (values.len() as f64 - 1.0)).sqrt()
 }
 
 /// The quantile of ascending values at `p` from 0 to 1, by linear interpolation between the values at *(n - 1) p* (type 7

@@ -207,7 +207,7 @@ impl BrierSettings {
             estimate,
             se,
             lower: (estimate - z * se).max(0.0),
-            upper: (estimate + z * se).min(1.0),
+            upper: (estimate + z * se).min(estimate.max(1.0)),
             null: of_null,
             ipa,
             ipa_se,
@@ -264,7 +264,7 @@ impl BrierSettings {
             estimate,
             se,
             lower: (estimate - z * se).max(0.0),
-            upper: (estimate + z * se).min(1.0),
+            upper: (estimate + z * se).min(estimate.max(1.0)),
             null,
             ipa: 1.0 - estimate / null,
         })

@@ -149,7 +149,7 @@ fn half(eta: &[f64], score: &[f64], coefficient_variance: f64) -> Found {
 
 fn left_out(eta: &[f64], score: &[f64], coefficient_variance: f64) -> Found {
     let first = rows(eta, |i, j, row| {
-        if eta[i] != eta[j] {
+        if score[i] != score[j] {
             row.sum += 1.0 / (1.0 + (-(eta[i] - eta[j]).abs()).exp());
             row.pairs += 1.0;
         }
@@ -158,7 +158,7 @@ fn left_out(eta: &[f64], score: &[f64], coefficient_variance: f64) -> Found {
     let pairs = 0.5 * first.iter().map(|row| row.pairs).sum::<f64>();
     let estimate = 0.5 * first.iter().map(|row| row.sum).sum::<f64>() / pairs;
     let second = rows(eta, |i, j, row| {
-        if eta[i] != eta[j] {
+        if score[i] != score[j] {
             let difference = (eta[i] - eta[j]).abs();
             let order = 1.0 / (1.0 + (-difference).exp());
             row.smooth += order - estimate;
@@ -171,5 +171,8 @@ fn left_out(eta: &[f64], score: &[f64], coefficient_variance: f64) -> Found {
     let squares: f64 = second.iter().map(|row| row.squares).sum();
     let sums: f64 = second.iter().map(|row| row.smooth.powi(2)).sum();
     let slope = second.iter().map(|row| row.slope).sum::<f64>() / pairs;
-    Found { estimate, variance: (sums - squares) / (pairs * pairs) + slope * slope * coefficient_variance }
+    let variance = (sums - squares) / (pairs * pairs) + slope * slope * coefficient_variance;
+    // At a coefficient of 0 the estimate has no derivative.
+    let flat = eta.iter().all(|e| *e == eta[0]);
+    Found { estimate, variance: if flat { f64::NAN } else { variance } }
 }

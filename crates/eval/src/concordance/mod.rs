@@ -60,6 +60,7 @@ pub struct ConcordanceComparison {
     /// The first less the second.
     pub difference: f64,
     /// Its standard error, with the dependence of both.
+    #[serde(rename = "se")]
     pub std_error: f64,
     /// The lower confidence limit.
     pub lower: f64,

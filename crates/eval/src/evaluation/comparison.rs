@@ -1,9 +1,11 @@
 //! Two markers on the same cases.
 
+use std::collections::BTreeMap;
+
 use radsurv_data::Survival;
 use serde::Serialize;
 
-use super::marker::{MarkerEvaluation, probabilities};
+use super::marker::{MarkerEvaluation, Reasons, probabilities};
 use super::{EvaluationSettings, Marker};
 use crate::brier::{BrierDifference, BrierSettings};
 use crate::concordance::{ConcordanceComparison, Measure};
@@ -29,6 +31,8 @@ pub struct Comparison {
     pub idi: Option<Vec<Idi>>,
     /// By how much more often the second moves risks the right way (continuous NRI), with limits of the bootstrap.
     pub nri: Option<Vec<Nri>>,
+    /// For each measure that is none though both markers have what it needs, why it is.
+    pub reasons: BTreeMap<String, String>,
 }
 
 pub(super) fn compare(
@@ -39,39 +43,29 @@ pub(super) fn compare(
 ) -> Comparison {
     let confidence = settings.roc.confidence;
     let risks = markers.map(|marker| marker.predictions.risk());
-    let concordance = |measure: Measure| measure.compare(risks, outcome, confidence).ok();
+    let mut reasons = Reasons::default();
     let auc = evaluated[0].roc.as_ref().zip(evaluated[1].roc.as_ref());
-    let both = markers.map(|marker| probabilities(marker, &settings.times).ok());
-    let brier = BrierSettings { confidence, ..BrierSettings::default() };
-    let reclassified = |a: &[f64], b: &[f64], time: f64| {
-        let idi = IdiSettings { bootstrap: settings.bootstrap, ..IdiSettings::at(time) };
-        let nri = NriSettings { bootstrap: settings.bootstrap, ..NriSettings::at(time) };
-        Some((Idi::of(a, b, outcome, &idi).ok()?, Nri::of(a, b, outcome, &nri).ok()?))
-    };
-    let improved: Option<Vec<(Idi, Nri)>> = match &both {
-        [Some(a), Some(b)] => {
-            settings.times.iter().zip(a.iter().zip(b)).map(|(time, (a, b))| reclassified(a, b, *time)).collect()
-        }
-        _ => None,
-    };
-    let (idi, nri) = improved.map_or((None, None), |improved| {
-        let (idi, nri) = improved.into_iter().unzip();
-        (Some(idi), Some(nri))
-    });
-    Comparison {
-        idi,
-        nri,
-        first: markers[0].name.clone(),
-        second: markers[1].name.clone(),
-        auc: auc.and_then(|(first, second)| first.minus(second).ok()),
-        harrell: concordance(Measure::Harrell),
-        uno: concordance(Measure::Uno { until: settings.times.last().copied() }),
-        brier: match both {
-            [Some(a), Some(b)] => {
-                let pairs = settings.times.iter().zip(a.iter().zip(&b));
-                pairs.map(|(time, (a, b))| brier.difference(*time, a, b, outcome).ok()).collect()
-            }
-            _ => None,
-        },
+    let mut concordance =
+        |name: &str, measure: Measure| reasons.take(name, measure.compare(risks, outcome, confidence));
+    let harrell = concordance("harrell", Measure::Harrell);
+    let uno = concordance("uno", Measure::Uno { until: settings.times.last().copied() });
+    let auc = auc.and_then(|(first, second)| reasons.take("auc", first.minus(second)));
+    let (mut brier, mut idi, mut nri) = (None, None, None);
+    if let [Ok(a), Ok(b)] = markers.map(|marker| probabilities(marker, &settings.times)) {
+        let pairs = || settings.times.iter().copied().zip(a.iter().zip(&b));
+        let score = BrierSettings { confidence, ..BrierSettings::default() };
+        let differences = pairs().map(|(time, (a, b))| score.difference(time, a, b, outcome)).collect();
+        brier = reasons.take("brier", differences);
+        let bootstrap = settings.bootstrap();
+        let improved = |(time, (a, b)): (f64, (&Vec<f64>, &Vec<f64>))| {
+            Idi::of(a, b, outcome, &IdiSettings { bootstrap, ..IdiSettings::at(time) })
+        };
+        idi = reasons.take("idi", pairs().map(improved).collect());
+        let moved = |(time, (a, b)): (f64, (&Vec<f64>, &Vec<f64>))| {
+            Nri::of(a, b, outcome, &NriSettings { bootstrap, ..NriSettings::at(time) })
+        };
+        nri = reasons.take("nri", pairs().map(moved).collect());
     }
+    let [first, second] = markers.map(|marker| marker.name.clone());
+    Comparison { first, second, auc, harrell, uno, brier, idi, nri, reasons: reasons.0 }
 }

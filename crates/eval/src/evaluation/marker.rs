@@ -149,13 +149,13 @@ pub struct MarkerEvaluation {
     pub roc: Option<TimeRoc>,
 }
 
-/// What a marker says, and why it does not say the rest.
+/// Why measures are not there.
 #[derive(Default)]
-struct Reasons(BTreeMap<String, String>);
+pub(super) struct Reasons(pub(super) BTreeMap<String, String>);
 
 impl Reasons {
     /// A measure, or none and its reason.
-    fn take<T>(&mut self, name: impl Into<String>, measure: Result<T>) -> Option<T> {
+    pub(super) fn take<T>(&mut self, name: impl Into<String>, measure: Result<T>) -> Option<T> {
         measure.map_err(|why| self.0.insert(name.into(), why.to_string())).ok()
     }
 }
@@ -200,6 +200,8 @@ pub(super) fn evaluate(settings: &EvaluationSettings, marker: &Marker, outcome: 
             }
             let calibrations = pairs().map(|(time, p)| calibration(settings, time, p, outcome, &mut reasons)).collect();
             found.calibration = Some(calibrations);
+            let benefits: Result<Vec<_>> = pairs().map(|(time, p)| settings.net_benefit(time, p, outcome)).collect();
+            reasons.take("net_benefit", benefits);
             let impacts = pairs().map(|(time, p)| settings.impact(time, p, outcome)).collect();
             found.clinical_impact = reasons.take("clinical_impact", impacts);
         }
@@ -279,7 +281,7 @@ fn calibration(
     let of_groups = GroupSettings { grouping: grouping.clone(), confidence, ..GroupSettings::default() };
     let of_curve = SmoothSettings { confidence, ..SmoothSettings::default() };
     let smooth = reasons.take(name("smooth"), of_curve.fit(time, p, outcome));
-    let limits = match (&settings.bootstrap, &smooth) {
+    let limits = match (&settings.bootstrap(), &smooth) {
         (Some(bootstrap), Some(_)) => {
             reasons.take(name("limits of distances"), of_curve.bootstrap(time, p, outcome, bootstrap))
         }

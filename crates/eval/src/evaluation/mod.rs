@@ -46,7 +46,8 @@ pub struct EvaluationSettings {
     pub groups: Option<Grouping>,
     /// The thresholds of decision curves.
     pub thresholds: Vec<f64>,
-    /// The bootstrap of what has no other limits: distances of calibration, net benefit. None without.
+    /// The bootstrap of what has no other limits: distances of calibration, net benefit. None without. Its confidence is that
+    /// of [`roc`](Self::roc).
     pub bootstrap: Option<Bootstrap>,
 }
 
@@ -159,16 +160,30 @@ impl EvaluationSettings {
         self.times.iter().try_for_each(|time| check_time(*time, outcome))
     }
 
-    /// The decision curves of all markers that predict survival at a time; none if there is no such marker, or if it is refused, of which the
-    /// reason is with the marker.
+    /// The bootstrap with the confidence of all limits.
+    fn bootstrap(&self) -> Option<Bootstrap> {
+        self.bootstrap.map(|bootstrap| Bootstrap { confidence: self.roc.confidence, ..bootstrap })
+    }
+
+    /// The decision curves of all markers that predict survival at a time, without those that are refused, of which the
+    /// reason is with the marker; none if no marker is left.
     fn decisions(&self, time: f64, markers: &[Marker], outcome: &Survival) -> Option<DecisionCurve> {
         let risks: Vec<(&str, Vec<f64>)> = markers
             .iter()
             .filter_map(|marker| Some((marker.name.as_str(), marker.predictions.event_probability(time)?)))
             .collect();
         let strategies: Vec<Strategy> = risks.iter().map(|(name, risk)| Strategy { name, risk, harm: 0.0 }).collect();
-        let settings = DecisionCurveSettings { time, thresholds: self.thresholds.clone(), bootstrap: self.bootstrap };
+        let accepted = |strategy: &Strategy| self.net_benefit(time, strategy.risk, outcome).is_ok();
+        let strategies: Vec<Strategy> = strategies.into_iter().filter(accepted).collect();
+        let thresholds = self.thresholds.clone();
+        let settings = DecisionCurveSettings { time, thresholds, bootstrap: self.bootstrap() };
         if strategies.is_empty() { None } else { DecisionCurve::of(&strategies, outcome, &settings).ok() }
+    }
+
+    /// The decision curve of one marker, without limits: whether there is one.
+    fn net_benefit(&self, time: f64, risk: &[f64], outcome: &Survival) -> Result<DecisionCurve> {
+        let settings = DecisionCurveSettings { time, thresholds: self.thresholds.clone(), bootstrap: None };
+        DecisionCurve::of(&[Strategy { name: "", risk, harm: 0.0 }], outcome, &settings)
     }
 
     /// The clinical impact of a marker at a time.

@@ -170,14 +170,15 @@ fn raw_axes(model: &NomogramModel, settings: &NomogramSettings, variables: &[usi
             values.iter().map(begin).collect::<Vec<_>>()
         };
         combinations = combinations.iter().flat_map(with).collect();
-    }
-    if combinations.len() > 200 {
-        let what = format!(
-            "the interactions of {} have {} combinations of values, and each would be an axis: join levels",
-            all[variables[0]].name,
-            combinations.len()
-        );
-        return Err(Error::Nomogram { what });
+        // Each time, before there are too many to be kept.
+        if combinations.len() > 200 {
+            let what = format!(
+                "the interactions of {} have {} combinations of values or more, and each would be an axis: join levels",
+                all[variables[0]].name,
+                combinations.len()
+            );
+            return Err(Error::Nomogram { what });
+        }
     }
     let axis = |given: Vec<(usize, Value)>| {
         let effect = |value: Value| {

@@ -4,8 +4,8 @@ use radsurv_data::{Metric, MetricError, Predictions, Survival, number};
 use radsurv_stats::bootstrap::{Bootstrap, Bootstrapped};
 use serde::{Deserialize, Serialize};
 
-use super::check;
 use super::weights::{CaseWeights, Weights};
+use super::{all_of, check};
 use crate::bootstrap::Resampling;
 use crate::error::{Error, Result};
 use crate::estimate::Estimate;
@@ -135,7 +135,7 @@ impl Idi {
                     }
                 };
                 let results = bootstrap.run(outcome.len(), strata.as_deref(), statistics)?;
-                results.into_iter().filter_map(std::result::Result::ok).collect()
+                all_of(results)?
             }
         };
         let next = |place: usize| Estimate::from(&values[place]);

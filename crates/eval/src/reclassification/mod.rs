@@ -52,10 +52,17 @@ pub use table::{Change, ReclassificationTable};
 pub use weights::CaseWeights;
 
 use radsurv_data::Survival;
+use radsurv_stats::bootstrap::Bootstrapped;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::high_risk::no_entry;
 use crate::input::{check_direction, check_probabilities, check_time};
+
+/// The numbers of a bootstrap, all or none.
+fn all_of(numbers: Vec<std::result::Result<Bootstrapped, String>>) -> Result<Vec<Bootstrapped>> {
+    let all: std::result::Result<Vec<Bootstrapped>, String> = numbers.into_iter().collect();
+    all.map_err(|message| Error::Stats(radsurv_stats::Error::Data { message }))
+}
 
 /// What both measures ask of two models' predictions.
 fn check(old: &[f64], new: &[f64], outcome: &Survival, time: f64) -> Result<()> {

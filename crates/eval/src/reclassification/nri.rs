@@ -4,9 +4,9 @@ use radsurv_data::Survival;
 use radsurv_stats::bootstrap::{Bootstrap, Bootstrapped};
 use serde::{Deserialize, Serialize};
 
-use super::check;
 use super::table::{Change, Move};
 use super::weights::CaseWeights;
+use super::{all_of, check};
 use crate::bootstrap::Resampling;
 use crate::error::{Error, Result};
 use crate::estimate::Estimate;
@@ -131,7 +131,7 @@ impl Nri {
                 // What cannot be computed of all cases is told by its own error.
                 Shares::of(&moves, outcome, time, by)?;
                 let results = bootstrap.run(outcome.len(), strata.as_deref(), statistics)?;
-                results.into_iter().filter_map(std::result::Result::ok).collect()
+                all_of(results)?
             }
         };
         let (failed, failure) = values.first_mut().map_or((0, None), |v| (v.failed, v.failure.take()));

@@ -1,7 +1,7 @@
 //! Standardised mean differences.
 
 use radsurv_stats::cholesky::Cholesky;
-use radsurv_stats::summary::{mean, variance};
+use radsurv_stats::summary::{mean, standard_deviation};
 
 /// The standardised difference of the means of two samples, *|m_1 - m_2| / √((s_1² + s_2²) / 2)*. None of a sample of fewer
 /// than two values, and of two that are constant at different values: it has no bound. 0 if both are constant at the same.
@@ -20,7 +20,11 @@ pub fn standardised_difference(a: &[f64], b: &[f64]) -> Option<f64> {
     if constant(a) && constant(b) {
         return (a[0] == b[0]).then_some(0.0);
     }
-    Some((mean(a) - mean(b)).abs() / (0.5 * (variance(a) + variance(b))).sqrt())
+    // By the larger one, so that squares stay within the range of numbers.
+    let (s, t) = (standard_deviation(a), standard_deviation(b));
+    let scale = s.max(t);
+    let found = (mean(a) - mean(b)).abs() / scale / (0.5 * ((s / scale).powi(2) + (t / scale).powi(2))).sqrt();
+    found.is_finite().then_some(found)
 }
 
 /// The standardised difference of the proportions of categories, from the counts of two groups in the same order:

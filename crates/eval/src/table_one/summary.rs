@@ -74,12 +74,13 @@ impl NumberSummary {
         let mut ascending: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
         ascending.sort_unstable_by(f64::total_cmp);
         let known = ascending.len();
+        let finite = |v: f64| v.is_finite().then_some(v);
         let quantile = |p: f64| (known > 0).then(|| quantile_sorted(&ascending, p));
         Self {
             known,
             missing: values.len() - known,
-            mean: (known > 0).then(|| mean(&ascending)),
-            standard_deviation: (known > 1).then(|| standard_deviation(&ascending)),
+            mean: finite(mean(&ascending)),
+            standard_deviation: finite(standard_deviation(&ascending)),
             minimum: quantile(0.0),
             lower_quartile: quantile(0.25),
             median: quantile(0.5),

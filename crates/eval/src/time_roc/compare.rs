@@ -16,6 +16,7 @@ pub struct AucDifference {
     /// The first area less the second.
     pub difference: f64,
     /// Its standard error: of the mean of the differences of what each case contributes.
+    #[serde(rename = "se")]
     pub std_error: f64,
     /// The lower confidence limit.
     pub lower: f64,

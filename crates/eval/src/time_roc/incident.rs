@@ -126,7 +126,7 @@ pub fn incident_auc(marker: &[f64], outcome: &Survival, coefficient: Coefficient
         let what = "the marker separates those with early events from the others, or the number given is none; give a known one";
         return Err(Error::Setting { name: "the coefficient of the marker", value: coefficient.to_string(), what });
     }
-    let ranks = Ranks::new(marker, coefficient);
+    let ranks = Ranks::new(marker, coefficient)?;
     let curve = KaplanMeier::of(outcome)?;
     let mut at = Vec::new();
     let (times, order) = (outcome.times(), by_time(outcome));
@@ -139,24 +139,36 @@ pub fn incident_auc(marker: &[f64], outcome: &Survival, coefficient: Coefficient
             continue;
         }
         let without: f64 = dead.iter().map(|&case| sums.weight_above(ranks.of[case])).sum();
-        let auc = ((sums.pairs - without) / (sums.all * controls as f64)).clamp(0.0, 1.0);
         let time = times[group[0] as usize];
+        let auc = match sums.all >= SMALLEST {
+            true => (sums.pairs - without) / (sums.all * controls as f64),
+            false => ranks.area(outcome, time),
+        };
+        let auc = auc.clamp(0.0, 1.0);
         at.push(IncidentAt { time, auc, survival: curve.survival().at(time), events: dead.len(), controls });
     }
     at.reverse();
     Ok(IncidentAuc { coefficient, at })
 }
 
+/// Sums of weights below this have lost digits: those at risk are far below the largest of all.
+const SMALLEST: f64 = 1e-280;
+
 /// Places among the values of *γ m*, from 1, and *e^{γ m}* by its largest.
 struct Ranks {
+    eta: Vec<f64>,
     of: Vec<usize>,
     weight: Vec<f64>,
     count: usize,
 }
 
 impl Ranks {
-    fn new(marker: &[f64], coefficient: f64) -> Self {
+    fn new(marker: &[f64], coefficient: f64) -> Result<Self> {
         let eta: Vec<f64> = marker.iter().map(|m| coefficient * m).collect();
+        if let Some(row) = eta.iter().position(|eta| !eta.is_finite()) {
+            let count = eta.iter().filter(|eta| !eta.is_finite()).count();
+            return Err(Error::NotFinite { what: "coefficient times the marker", row, value: eta[row], count });
+        }
         let largest = eta.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut order: Vec<usize> = (0..eta.len()).collect();
         order.sort_unstable_by(|a, b| eta[*a].total_cmp(&eta[*b]));
@@ -165,7 +177,26 @@ impl Ranks {
             count += 1;
             tie.iter().for_each(|&case| of[case] = count);
         }
-        Self { of, weight: eta.iter().map(|eta| (eta - largest).exp()).collect(), count }
+        let weight = eta.iter().map(|eta| (eta - largest).exp()).collect();
+        Ok(Self { eta, of, weight, count })
+    }
+
+    /// The area at an event time by its definition, with weights by the largest of those at risk.
+    fn area(&self, outcome: &Survival, time: f64) -> f64 {
+        let at_risk: Vec<usize> = (0..self.of.len()).filter(|&i| outcome.times()[i] >= time).collect();
+        let largest = at_risk.iter().map(|&i| self.eta[i]).fold(f64::NEG_INFINITY, f64::max);
+        let dead = |i: usize| outcome.event()[i] && outcome.times()[i] == time;
+        let mut controls: Vec<usize> = at_risk.iter().copied().filter(|&i| !dead(i)).map(|i| self.of[i]).collect();
+        controls.sort_unstable();
+        let (mut sum, mut all) = (0.0, 0.0);
+        for &i in &at_risk {
+            let weight = (self.eta[i] - largest).exp();
+            let below = controls.partition_point(|rank| *rank < self.of[i]);
+            let equal = controls.partition_point(|rank| *rank <= self.of[i]) - below;
+            sum += weight * (below as f64 + 0.5 * equal as f64);
+            all += weight;
+        }
+        sum / (all * controls.len() as f64)
     }
 }
 

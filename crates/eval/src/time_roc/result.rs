@@ -15,6 +15,7 @@ pub struct TimeAuc {
     /// *AUC(t)*.
     pub auc: f64,
     /// Its standard error; none with Cox weights, or if it was not asked for.
+    #[serde(rename = "se")]
     pub std_error: Option<f64>,
     /// The lower confidence limit *AUC - z σ*, at least 0.
     pub lower: Option<f64>,

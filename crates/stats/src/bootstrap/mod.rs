@@ -79,6 +79,7 @@ pub struct Bootstrapped {
     /// The statistic of all cases.
     pub estimate: f64,
     /// Its standard error; none with fewer than two replicates.
+    #[serde(rename = "se")]
     pub std_error: Option<f64>,
     /// By how much the replicates are larger than the estimate, on average.
     pub bias: Option<f64>,
@@ -131,8 +132,8 @@ impl Bootstrapped {
         let several = there.len() > 1;
         Self {
             estimate,
-            std_error: several.then(|| summary::standard_deviation(&there)),
-            bias: several.then(|| summary::mean(&there) - estimate),
+            std_error: several.then(|| summary::standard_deviation(&there)).filter(|v| v.is_finite()),
+            bias: several.then(|| summary::mean(&there) - estimate).filter(|v| v.is_finite()),
             no_limits: limits.as_ref().err().cloned(),
             limits: limits.ok(),
             failed: replicates.len() - there.len(),

@@ -1,6 +1,6 @@
 //! Tests of two or more groups.
 
-use super::{ChiSquaredTest, FTest, check};
+use super::{ChiSquaredTest, FTest, check, within_range};
 use crate::distribution::{ChiSquared, FisherF};
 use crate::error::{Error, Result};
 use crate::rank;
@@ -39,6 +39,9 @@ pub fn anova<G: AsRef<[f64]>>(groups: &[G]) -> Result<FTest> {
     if n == k {
         return Err(Error::TooFew { what: "the largest group of an analysis of variance", needed: 2, found: 1 });
     }
+    if let Some((groups, _)) = within_range(groups) {
+        return anova(&groups);
+    }
     let centre = mean(&all);
     let (mut between, mut within) = (0.0, 0.0);
     for values in groups.iter().map(AsRef::as_ref) {
@@ -62,6 +65,9 @@ pub fn welch_anova<G: AsRef<[f64]>>(groups: &[G]) -> Result<FTest> {
     let groups: Vec<&[f64]> = groups.iter().map(AsRef::as_ref).collect();
     if let Some(column) = groups.iter().position(|g| g.iter().all(|v| *v == g[0])) {
         return Err(Error::Constant { column });
+    }
+    if let Some((groups, _)) = within_range(&groups) {
+        return welch_anova(&groups);
     }
     let means: Vec<f64> = groups.iter().map(|g| mean(g)).collect();
     let weights: Vec<f64> = groups.iter().map(|g| g.len() as f64 / variance(g)).collect();

@@ -55,6 +55,17 @@ pub struct ChiSquaredTest {
     pub p_value: f64,
 }
 
+/// Groups divided by a power of two, and this power, if squares of their values would leave the range of numbers: then they
+/// would be taken for infinite, or for 0.
+fn within_range<G: AsRef<[f64]>>(groups: &[G]) -> Option<(Vec<Vec<f64>>, f64)> {
+    let largest = groups.iter().flat_map(AsRef::as_ref).fold(0.0f64, |largest, v| largest.max(v.abs()));
+    if largest == 0.0 || (1e-140..1e140).contains(&largest) {
+        return None;
+    }
+    let power = largest.log2().floor().exp2();
+    Some((groups.iter().map(|g| g.as_ref().iter().map(|v| v / power).collect()).collect(), power))
+}
+
 fn check<G: AsRef<[f64]>>(groups: &[G], what: &'static str, each: usize) -> Result<()> {
     for (column, values) in groups.iter().enumerate() {
         let values = values.as_ref();

@@ -1,6 +1,6 @@
 //! Student's and Welch's t tests.
 
-use super::check;
+use super::{check, within_range};
 use crate::distribution::StudentT;
 use crate::error::{Error, Result};
 use crate::summary::{mean, variance};
@@ -21,6 +21,11 @@ pub struct TTest {
 }
 
 impl TTest {
+    /// That of values that are so many times as large.
+    fn times(self, power: f64) -> Self {
+        Self { difference: self.difference * power, standard_error: self.standard_error * power, ..self }
+    }
+
     /// The confidence interval of the difference; `level` is 0.95 for 95 %.
     ///
     /// # Errors
@@ -69,6 +74,9 @@ pub fn t_test(x: &[f64], y: &[f64], variances: Variances) -> Result<TTest> {
     if constant(x) && constant(y) {
         return Err(Error::Constant { column: 0 });
     }
+    if let Some((groups, power)) = within_range(&[x, y]) {
+        return Ok(t_test(&groups[0], &groups[1], variances)?.times(power));
+    }
     let squares = |v: &[f64]| if v.len() > 1 { variance(v) * (v.len() - 1) as f64 } else { 0.0 };
     let (square, df) = match variances {
         Variances::Equal => {
@@ -96,6 +104,9 @@ pub fn paired_t_test(x: &[f64], y: &[f64]) -> Result<TTest> {
     let differences: Vec<f64> = x.iter().zip(y).map(|(a, b)| a - b).collect();
     if differences.iter().all(|d| *d == differences[0]) {
         return Err(Error::Constant { column: 0 });
+    }
+    if let Some((scaled, power)) = within_range(&[&differences]) {
+        return Ok(paired_t_test(&scaled[0], &vec![0.0; scaled[0].len()])?.times(power));
     }
     let n = differences.len() as f64;
     result(mean(&differences), (variance(&differences) / n).sqrt(), n - 1.0)
