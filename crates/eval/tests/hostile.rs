@@ -56,15 +56,19 @@ fn cohorts() -> impl Strategy<Value = Cohort> {
     (2usize..40).prop_flat_map(move |n| {
         let kinds = prop::collection::vec(0u8..6, 5);
         let events = (0u8..6, prop::collection::vec(any::<bool>(), n));
-        (kinds, picks(n), events, [picks(n), picks(n), picks(n), picks(n)], picks(n), any::<usize>(), 0u8..4).prop_map(
+        (kinds, picks(n), events, [picks(n), picks(n), picks(n), picks(n)], picks(n), any::<usize>(), 0u8..8).prop_map(
             move |(kinds, times, (all, events), [a, b, p, q], others, at, by)| {
                 let times = values(kinds[0].max(1), &TIMES, &times, 9.0);
                 let event = events.iter().map(|e| if all < 2 { all == 1 } else { *e }).collect();
+                let mut ascending = times.clone();
+                ascending.sort_by(f64::total_cmp);
                 let time = match by {
                     0 => times[at % n],
                     1 => 0.5 * (times[at % n] + times[(at / n) % n]),
                     2 => TIMES[at % TIMES.len()],
-                    _ => 3.0,
+                    3 => 3.0,
+                    // Within the follow-up of most.
+                    _ => ascending[n / 4 + at % (n / 2).max(1)],
                 };
                 // A useful marker now and then: that is where limits reach the end of their range.
                 let mut risks = [values(kinds[3], &RISKS, &p, 1.0), values(kinds[4], &RISKS, &q, 1.0)];
