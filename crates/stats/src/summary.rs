@@ -11,7 +11,10 @@
 pub fn mean(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let first = values.iter().sum::<f64>() / n;
-    if !first.is_finite() {
+    if first.is_nan() {
+        return first;
+    }
+    if first.is_infinite() {
         // The sum may be beyond the range of numbers, and the mean is not.
         return values.iter().map(|v| v / n).sum();
     }
