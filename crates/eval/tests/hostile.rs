@@ -454,3 +454,58 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn incident_areas_do_not_depend_on_who_has_left() {
+    let outcome = Survival::new(vec![1.0, 2.0, 3.0, 4.0, 5.0], vec![true, true, false, true, false]).unwrap();
+    let of = |first: f64| {
+        let marker = [first, 1.0, 0.0, -0.5, 0.25];
+        incident_auc(&marker, &outcome, Coefficient::Known(1.0)).unwrap().at
+    };
+    // The weights of the others are 0 beside that of the first.
+    let (near, far) = (of(2.0), of(2000.0));
+    assert_eq!(near.len(), 3);
+    near[1..].iter().zip(&far[1..]).for_each(|(a, b)| assert!((a.auc - b.auc).abs() < 1e-12, "{a:?} {b:?}"));
+    assert!(incident_auc(&[1e300, 0.0, 1.0, 2.0, 3.0], &outcome, Coefficient::Known(1e300)).is_err());
+}
+
+#[test]
+fn tests_of_numbers_do_not_depend_on_their_unit() {
+    let groups = Groups::new((0..12).map(|i| Some(["a", "b", "c"][i % 3])));
+    let of = |unit: f64| {
+        let mut cases = Covariates::new(12);
+        let values = (0..12).map(|i| f64::from(i * 7 % 5 + i % 3) * unit).collect();
+        cases.add("x", Covariate::Number(values)).unwrap();
+        let table = TableOneSettings::default().of(&cases, &["x"], Some(&groups)).unwrap();
+        (table.variables[0].test.as_ref().unwrap().p_value, table.variables[0].smd.unwrap())
+    };
+    let (p, smd) = of(1.0);
+    for unit in [1e-300, 1e300] {
+        let (other, difference) = of(unit);
+        assert!((p - other).abs() < 1e-9 && (smd - difference).abs() < 1e-9, "{unit}: {p} {other}");
+    }
+}
+
+#[test]
+fn a_marker_turned_round_does_not_take_the_curves_of_others() {
+    let n = 60u32;
+    let outcome = Survival::new((1..=n).map(f64::from).collect(), vec![true; 60]).unwrap();
+    let marker = |name: &str, turned: bool| {
+        let risk: Vec<f64> = (1..=n).map(|i| 1.0 - f64::from(i) / 61.0).collect();
+        let survival = risk.iter().map(|p| vec![if turned { *p } else { 1.0 - p }]).collect();
+        let curves = SurvivalCurves::new(vec![30.0], survival).unwrap();
+        Marker { name: name.to_string(), predictions: Predictions::new(risk).with_survival(curves).unwrap() }
+    };
+    let mut settings = EvaluationSettings { bootstrap: Some(few()), ..EvaluationSettings::at(vec![30.0]) };
+    settings.roc.confidence = 0.5;
+    let found = settings.run(&[marker("right", false), marker("turned", true)], &outcome).unwrap();
+    assert_eq!(found.decision_curves[0].models.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["right"]);
+    assert!(found.markers[1].reasons["net_benefit"].contains("probabilities of survival"));
+    assert!(found.comparisons[0].idi.is_none() && found.comparisons[0].reasons["idi"].contains("survival"));
+    // The confidence is that of the other limits.
+    let bootstrap = Some(Bootstrap { confidence: 0.5, ..few() });
+    let risk = found.markers[0].calibration.as_ref().unwrap()[0].predictions.clone();
+    let settings = DecisionCurveSettings { bootstrap, ..DecisionCurveSettings::at(30.0) };
+    let alone = DecisionCurve::of(&[Treatment { name: "right", risk: &risk, harm: 0.0 }], &outcome, &settings).unwrap();
+    assert_eq!(found.decision_curves[0].models, alone.models);
+}
