@@ -31,6 +31,10 @@ use crate::error::{Error, Result};
 
 /// The most features on a path: their pattern is a word.
 const LONGEST: usize = 64;
+/// The most factors that one is divided out of.
+const SHORT: usize = 20;
+/// The most features whose patterns are looked up by their place.
+const NARROW: usize = 12;
 
 /// A node of any tree.
 pub(crate) enum PathNode {
@@ -50,6 +54,8 @@ pub(crate) struct Paths {
 struct Leaf {
     value: f64,
     steps: Vec<Step>,
+    /// *w_s* of as many features.
+    weights: Vec<f64>,
 }
 
 /// What is asked of a feature on the way to a leaf.
@@ -97,7 +103,12 @@ impl Paths {
                         None => steps.push(Step { feature, share, turns: vec![(split, side)] }),
                     }
                 }
-                self.leaves.push(Leaf { value: *value, steps });
+                let count = steps.len();
+                let mut weights = vec![1.0 / count as f64; count];
+                for s in 1..count {
+                    weights[s] = weights[s - 1] * s as f64 / (count - s) as f64;
+                }
+                self.leaves.push(Leaf { value: *value, steps, weights });
             }
             PathNode::Split { feature, parts } => {
                 let split = self.splits.len();
@@ -120,7 +131,7 @@ impl Paths {
 
     /// Adds the values of the cases of a block: `values[feature][case]`. `side(node, case)` is the part of a split a case goes to.
     fn add(&self, values: &mut [Vec<f64>], cases: usize, side: impl Fn(usize, usize) -> u8, scratch: &mut Scratch) {
-        let Scratch { sides, patterns, rows, known, found } = scratch;
+        let Scratch { sides, patterns, rows, places, known, found } = scratch;
         sides.clear();
         for &node in &self.splits {
             sides.extend((0..cases).map(|case| side(node, case)));
@@ -142,22 +153,33 @@ impl Paths {
             found.clear();
             known.clear();
             rows.clear();
+            let narrow = width <= NARROW;
+            if narrow {
+                places.clear();
+                places.resize(1 << width, NOWHERE);
+            }
             for pattern in patterns.iter() {
-                let row = *known.entry(*pattern).or_insert_with(|| {
-                    let row = found.len() / width.max(1);
+                let place = match narrow {
+                    true => &mut places[*pattern as usize],
+                    false => known.entry(*pattern).or_insert(NOWHERE),
+                };
+                if *place == NOWHERE {
+                    *place = (found.len() / width.max(1)) as u32;
                     leaf.contributions(*pattern, found);
-                    row
-                });
-                rows.push(row);
+                }
+                rows.push(*place);
             }
             for (place, step) in leaf.steps.iter().enumerate() {
                 for (value, row) in values[step.feature].iter_mut().zip(rows.iter()) {
-                    *value += found[row * width + place];
+                    *value += found[*row as usize * width + place];
                 }
             }
         }
     }
 }
+
+/// The place of a pattern that was not found yet.
+const NOWHERE: u32 = u32::MAX;
 
 /// What is used again for each tree.
 #[derive(Default)]
@@ -165,8 +187,10 @@ struct Scratch {
     sides: Vec<u8>,
     patterns: Vec<u64>,
     /// For each case the place of its pattern among those found.
-    rows: Vec<usize>,
-    known: HashMap<u64, usize>,
+    rows: Vec<u32>,
+    /// That of each pattern of few features, and of many.
+    places: Vec<u32>,
+    known: HashMap<u64, u32>,
     /// For each pattern what it adds to each feature of the path.
     found: Vec<f64>,
 }
@@ -182,36 +206,54 @@ impl Leaf {
             out.extend(std::iter::repeat_n(0.0, count));
             return;
         }
-        // Σ_s w_s E_s of the features the case goes towards, without one of them. Each product is made anew, as dividing by one factor
-        // would lose digits where shares are small.
-        let weighted = |without: Option<usize>| {
-            let mut polynomial = [0.0; LONGEST + 1];
-            polynomial[0] = 1.0;
-            let mut degree = 0;
-            for (place, step) in self.steps.iter().enumerate() {
-                if towards(place) && Some(place) != without {
-                    degree += 1;
-                    for power in (1..=degree).rev() {
-                        polynomial[power] = polynomial[power] * step.share + polynomial[power - 1];
-                    }
-                    polynomial[0] *= step.share;
-                }
-            }
-            let (mut weight, mut sum) = (1.0 / count as f64, 0.0);
-            for (power, coefficient) in polynomial[..=degree.min(count - 1)].iter().enumerate() {
-                if power > 0 {
-                    weight *= power as f64 / (count - power) as f64;
-                }
-                sum += weight * coefficient;
-            }
-            sum
-        };
-        let others = self.value * away;
-        let of_away = if (0..count).all(towards) { 0.0 } else { -others * weighted(None) };
+        // E of the features the case goes towards.
+        let (mut all, mut degree) = ([0.0; LONGEST + 1], 0);
+        all[0] = 1.0;
         for (place, step) in self.steps.iter().enumerate() {
-            out.push(if towards(place) { others * (1.0 - step.share) * weighted(Some(place)) } else { of_away });
+            if towards(place) {
+                degree += 1;
+                times(&mut all[..=degree], step.share);
+            }
+        }
+        let sum = |e: &[f64]| self.weights.iter().zip(e).map(|(w, e)| w * e).sum::<f64>();
+        let others = self.value * away;
+        let of_away = if degree == count { 0.0 } else { -others * sum(&all[..=degree]) };
+        let mut without = [0.0; LONGEST + 1];
+        for (place, step) in self.steps.iter().enumerate() {
+            if !towards(place) {
+                out.push(of_away);
+                continue;
+            }
+            if degree <= SHORT {
+                // Divided by the factor, from the highest power down: errors do not grow, as shares are 1 at most.
+                let mut above = 0.0;
+                for power in (0..degree).rev() {
+                    above = all[power + 1] - step.share * above;
+                    without[power] = above;
+                }
+            } else {
+                // They add up, though, where coefficients are large: many factors are multiplied anew.
+                without[..degree].fill(0.0);
+                without[0] = 1.0;
+                let mut reached = 0;
+                for (other, step) in self.steps.iter().enumerate() {
+                    if towards(other) && other != place {
+                        reached += 1;
+                        times(&mut without[..=reached], step.share);
+                    }
+                }
+            }
+            out.push(others * (1.0 - step.share) * sum(&without[..degree]));
         }
     }
+}
+
+/// Multiplies a polynomial by *(share + y)*; the last coefficient, of the new power, is 0 before.
+fn times(polynomial: &mut [f64], share: f64) {
+    for power in (1..polynomial.len()).rev() {
+        polynomial[power] = polynomial[power] * share + polynomial[power - 1];
+    }
+    polynomial[0] *= share;
 }
 
 /// The values of cases, the sum over trees: for each feature those of each case. `side(tree, node, case)` is the part of a split that a
