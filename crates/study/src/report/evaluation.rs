@@ -302,6 +302,12 @@ fn not_computed(page: &mut Page, evaluation: &Evaluation) {
             table.push([&marker.name, measure, why].map(String::from));
         }
     }
+    for comparison in &evaluation.comparisons {
+        let name = format!("{} and {}", comparison.first, comparison.second);
+        for (measure, why) in &comparison.reasons {
+            table.push([&name, measure, why].map(String::from));
+        }
+    }
     if !table.rows.is_empty() {
         page.section("Not computed");
         page.table(&table, "What could not be computed, and why.");
