@@ -8,7 +8,7 @@ use crate::drawing::Drawing;
 use crate::error::{Error, Result};
 use crate::panel::Names;
 use crate::scale::Scale;
-use crate::style::{FAINT, INK, Style};
+use crate::style::{INK, PALE, Style};
 
 /// What is shown.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,8 +22,8 @@ pub struct Settings {
 /// Net benefit by threshold of each model, with limits as bands if there are some, of treating all and of treating none;
 /// below the threshold the harm of treating in vain to the benefit of treating one who needs it, which it stands for.
 ///
-/// The axis of net benefit begins a little below 0: how much worse than nothing treating all is at high thresholds is beside
-/// the point.
+/// The axis of net benefit begins a little below 0, or where the models do harm, down to as far as they do good at most: how
+/// much worse than nothing treating all is at high thresholds is beside the point. A model that goes further down is noted.
 ///
 /// # Errors
 /// [`Error::Input`] if no net benefit is known at two thresholds.
@@ -59,15 +59,18 @@ pub fn figure(curves: &DecisionCurve, settings: &Settings, style: &Style) -> Res
     }
     let highest = known.iter().copied().fold(0.0, f64::max);
     let top = if highest > 0.0 { 1.08 * highest } else { 1.0 };
+    let lowest = curves.models.iter().flat_map(line).map(|[_, y]| y).fold(0.0, f64::min);
+    let bottom = (1.08 * lowest).clamp(-top, -0.15 * top);
     let x =
         Scale::between(if first < 0.1 * last { 0.0 } else { first }, last, if style.width > 450.0 { 10 } else { 5 });
     let [from, to] = [x.min(), x.max()];
     let y_name = if settings.standardized { "Standardised net benefit" } else { "Net benefit" };
     let names = Names { title: settings.title.clone(), x: "Threshold probability".into(), y: y_name.into() };
-    let mut chart = Chart::new(x, Scale::between(-0.15 * top, top, 5), names);
+    let mut chart = Chart::new(x, Scale::between(bottom, top, 5), names);
     chart.second = Some(Second::odds(&chart.x));
     chart.line(vec![[from, 0.0], [to, 0.0]], INK, 0.9, &[]);
-    chart.line(line(&curves.all), FAINT, 0.9, &[]);
+    // Wide, to be seen below the models where they are the same.
+    chart.line(line(&curves.all), PALE, 2.6 * style.line, &[]);
     for (i, model) in curves.models.iter().enumerate() {
         let limits = |p: &DecisionPoint| {
             let of = |limit: fn(&Estimate) -> Option<f64>| benefit(p).as_ref().and_then(limit).unwrap_or(f64::NAN);
@@ -79,7 +82,10 @@ pub fn figure(curves: &DecisionCurve, settings: &Settings, style: &Style) -> Res
         let entry = Entry::new(Key::Line(style.dash(i).to_vec()), style.colour(i), &model.name, "");
         chart.legend.push(entry);
     }
-    chart.legend.push(Entry::new(Key::Line(vec![]), FAINT, "Treat all", ""));
+    chart.legend.push(Entry::new(Key::Line(vec![]), PALE, "Treat all", ""));
     chart.legend.push(Entry::new(Key::Line(vec![]), INK, "Treat none", ""));
+    for model in curves.models.iter().filter(|model| line(model).iter().any(|[_, y]| *y < bottom)) {
+        chart.legend.push(Entry::note(format!("{} goes on below the axis", model.name)));
+    }
     Ok(chart.figure(if style.width > 450.0 { 0.5 } else { 0.8 }, style))
 }
