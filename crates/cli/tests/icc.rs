@@ -38,6 +38,8 @@ fn readings_are_compared_and_what_is_not_in_all_is_named() {
     folder.run("icc --tables first.csv,again.csv --all-cases --form icc3k --out all.csv").expect(0);
     assert_eq!(column(&folder.table("all.csv"), "cases"), ["5", "5"]);
     assert_eq!(column(&folder.table("all.csv"), "missing"), ["1", "1"]);
+    folder.run("icc --tables first.csv,again.csv --figure icc.svg --out icc.csv").expect(0);
+    assert!(folder.text("icc.svg").starts_with("<svg"));
     folder.run("icc --tables first.csv,again.csv --features ^time$ --out time.csv").expect(0);
     assert_eq!(column(&folder.table("time.csv"), "icc"), ["1"]);
 }

@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let error = shap.risks().iter().zip(&risks).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     println!("forest, 1000 trees, {CASES} cases: {seconds:.2} s, sums within {error:.1e} of risks");
 
-    let boosted = NewtonBoostingSettings { rounds: 300, stopping: Stopping::Never, ..NewtonBoostingSettings::default() };
+    let boosted =
+        NewtonBoostingSettings { rounds: 300, stopping: Stopping::Never, ..NewtonBoostingSettings::default() };
     let boosted = boosted.fit(&features, &outcome)?;
     let begun = Instant::now();
     boosted.shap(&features)?;

@@ -10,9 +10,11 @@ use radsurv_data::fs::check_writable;
 use radsurv_data::saved::Saved;
 use radsurv_harmonize::icc::{IccForm, IccSettings, IccTable, KeepBy, Missing};
 use radsurv_harmonize::selection::Selection;
+use radsurv_plot::{Style, icc_distribution};
 
 use crate::console::Console;
 use crate::error::{Error, Result, Status};
+use crate::output::write_figure;
 
 use perturb::PerturbArgs;
 use tables::TablesArgs;
@@ -27,6 +29,9 @@ pub struct IccArgs {
     /// Also write which features are kept as a selection, which can be applied to tables of the same features: .json.
     #[arg(long, value_name = "FILE")]
     pub selection: Option<PathBuf>,
+    /// Draw how many features are how reproducible: .svg or .png. Of one comparison.
+    #[arg(long, value_name = "FILE")]
+    pub figure: Option<PathBuf>,
     /// The form of the intraclass correlation [default: icc2 of tables, icc1 of perturbed images].
     #[arg(long, value_name = "FORM", value_parser = parse_form)]
     pub form: Option<IccForm>,
@@ -88,7 +93,7 @@ pub enum MissingValues {
 /// # Errors
 /// If an input cannot be read or used, or the output cannot be written.
 pub fn run(args: &IccArgs, console: &Console) -> Result<Status> {
-    for path in [Some(&args.out), args.selection.as_ref()].into_iter().flatten() {
+    for path in [Some(&args.out), args.selection.as_ref(), args.figure.as_ref()].into_iter().flatten() {
         check_writable(path).map_err(|source| Error::Write { path: path.clone(), source })?;
     }
     match args.perturb.cases {
@@ -120,6 +125,9 @@ impl IccArgs {
 /// Writes the table of one comparison, and its selection.
 fn write(table: &IccTable, args: &IccArgs, console: &Console) -> Result<()> {
     table.write_csv(&args.out)?;
+    if let Some(path) = &args.figure {
+        write_figure(path, &icc_distribution::figure(table, "", &Style::single())?)?;
+    }
     let of = format!(
         "{}, {} cases, {} readings",
         table.settings().form.shrout_fleiss(),

@@ -9,7 +9,7 @@ use radsurv_harmonize::icc::{Cases, CombinedIcc, IccForm, IccSettings, IccTable,
 
 use super::{IccArgs, finish, write};
 use crate::console::Console;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::table::{Choose, read_cohort};
 
 /// Options of readings from tables.
@@ -36,6 +36,9 @@ pub struct Comparison(Vec<PathBuf>);
 /// Reads the tables, compares them, and writes the result.
 pub fn run(args: &IccArgs, console: &Console) -> Result<()> {
     let options = &args.tables;
+    if args.figure.is_some() && options.tables.len() > 1 {
+        return Err(Error::Usage("a figure is of one comparison: give --tables once".to_string()));
+    }
     let mut read: BTreeMap<&PathBuf, FeatureTable> = BTreeMap::new();
     for path in options.tables.iter().flat_map(|comparison| &comparison.0) {
         if !read.contains_key(path) {
