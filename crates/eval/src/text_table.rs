@@ -62,7 +62,8 @@ impl TextTable {
     }
 }
 
-fn escape(text: &str) -> String {
+/// Text as it stands in HTML: markup in it is shown and never obeyed.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use radsurv_data::fs::write_atomic;
 use radsurv_data::number;
-use radsurv_eval::TextTable;
+use radsurv_eval::text_table::{TextTable, escape};
 use radsurv_plot::Drawing;
 
 use crate::error::Result;
@@ -69,12 +69,14 @@ impl Page {
         let _ = writeln!(self.body, "<p class=\"note\" role=\"note\">{}</p>", escape(text));
     }
 
-    /// A table with a numbered caption. Columns of numbers are aligned at the right; a column is one if each cell begins
+    /// A table with a numbered caption, or without if it is empty. Columns of numbers are aligned at the right; a column is one if each cell begins
     /// with a digit or sign, or is empty.
     pub fn table(&mut self, table: &TextTable, caption: &str) {
-        self.tables += 1;
-        let caption = escape(caption);
-        let _ = write!(self.body, "<div class=\"wide\"><table><caption>Table {}. {caption}</caption>", self.tables);
+        self.body.push_str("<div class=\"wide\"><table>");
+        if !caption.is_empty() {
+            self.tables += 1;
+            let _ = write!(self.body, "<caption>Table {}. {}</caption>", self.tables, escape(caption));
+        }
         let of_numbers: Vec<bool> = (0..table.header.len())
             .map(|column| table.rows.iter().all(|row| row.get(column).is_none_or(|cell| is_number(cell))))
             .collect();
@@ -136,21 +138,6 @@ fn is_number(cell: &str) -> bool {
     let cell = cell.trim_start_matches(['<', '>', ' ']);
     let begin = cell.split(|c: char| c.is_whitespace() || c == '%').next().unwrap_or_default();
     cell.is_empty() || number::parse(begin).is_some()
-}
-
-/// Text as HTML.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
