@@ -3,6 +3,7 @@
 use crate::covariates::Covariates;
 use crate::error::{Error, Result};
 use crate::feature_table::FeatureTable;
+use crate::survival::Survival;
 
 /// Features of cases and their covariates, row by row.
 ///
@@ -89,6 +90,21 @@ pub trait Fit {
     /// # Errors
     /// Those of the step.
     fn fit(&self, training: &Cohort) -> std::result::Result<Self::Fitted, Self::Error>;
+}
+
+/// Settings of a step that learns from cases and their outcomes, such as which features say something about them. It must be
+/// fitted anew in every fold: features that were chosen with the outcomes of a fold predict that fold too well.
+pub trait FitToOutcome {
+    /// What was learned.
+    type Fitted: Transform<Error = Self::Error>;
+    /// What can go wrong.
+    type Error;
+
+    /// Learns from the training cases and their outcomes, row by row the same cases.
+    ///
+    /// # Errors
+    /// Those of the step.
+    fn fit(&self, training: &Cohort, outcome: &Survival) -> std::result::Result<Self::Fitted, Self::Error>;
 }
 
 /// A fitted step, which can be applied to any cases of the same features.

@@ -3,7 +3,7 @@
 //! [`Table`] is a CSV file as text, [`FeatureTable`] a number for each case and feature, [`Groups`] and [`Covariates`] what
 //! else is known of the cases, [`Cohort`] both together, [`Fit`] and [`Transform`] what is learned from and done to it.
 //! [`Survival`] is follow-up, [`StepFunction`] and [`SurvivalCurves`] what is estimated of it, [`FitSurvival`] and
-//! [`SurvivalModel`] what every survival model offers, [`HeldOut`] scores of training cases that may be learned from,
+//! [`SurvivalModel`] what every survival model offers, [`Learner`] and [`Predictor`] the same of whatever is learned as a whole, [`HeldOut`] scores of training cases that may be learned from,
 //! [`Predictions`] what a model says of cases and [`Metric`] how good that is.
 //! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`list()`]
 //! how names are in messages, [`fs`] writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
@@ -19,6 +19,7 @@ pub mod fs;
 mod groups;
 mod held_out;
 mod join;
+mod learner;
 mod list;
 mod metric;
 mod model;
@@ -38,7 +39,7 @@ mod write;
 
 pub use carried::Carried;
 pub use case_file::CaseFile;
-pub use cohort::{Cohort, Fit, Transform};
+pub use cohort::{Cohort, Fit, FitToOutcome, Transform};
 pub use columns::ColumnOrder;
 pub use covariates::{Covariate, CovariateKind, Covariates};
 pub use error::{Error, Result};
@@ -46,6 +47,7 @@ pub use feature_table::FeatureTable;
 pub use groups::Groups;
 pub use held_out::{HeldOut, HeldOutBy, WithHeldOut};
 pub use join::{Aligned, Join, JoinReport, Joined, Keep};
+pub use learner::{Learner, LearnerError, Predictor};
 pub use list::list;
 pub use metric::{Metric, MetricError, Predictions};
 pub use model::{FitSurvival, Importance, SurvivalModel};

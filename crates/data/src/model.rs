@@ -17,6 +17,15 @@ pub trait FitSurvival {
     /// # Errors
     /// Those of the model; in any case if there is no event, a value is missing or infinite, or the numbers of cases differ.
     fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<Self::Fitted, Self::Error>;
+
+    /// The same model, of which only the risks will be asked: a model whose survival curves take further fits may leave them out
+    /// (and says so if it is asked for them). The risks are those of [`fit`](Self::fit).
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    fn fit_risk(&self, features: &FeatureTable, outcome: &Survival) -> Result<Self::Fitted, Self::Error> {
+        self.fit(features, outcome)
+    }
 }
 
 /// A fitted survival model.
