@@ -103,7 +103,8 @@ fn fit(args: &FitArgs, console: &Console) -> Result<Status> {
     let (cohort, outcome) = outcome(&args.outcome, table, console)?;
     let (min_proportion, permutations, seed) = (args.min_proportion, args.permutations, args.seed);
     let settings = CutPointSettings { min_proportion, permutations, seed };
-    let found = settings.of_variable(&args.variable, values(&cohort, &args.variable, &args.cases)?, &outcome)?;
+    let values = values(&cohort, &args.variable, &args.cases)?;
+    let found = settings.of_variable(&args.variable, values, &outcome).map_err(radsurv_eval::Error::from)?;
     if found.absent > 0 {
         console.line(&format!("{} cases have no {} and are left out", found.absent, args.variable));
     }

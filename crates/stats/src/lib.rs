@@ -6,6 +6,7 @@
 //! | [`cholesky`] | equations of symmetric positive definite matrices |
 //! | [`correlation`] | Pearson, Spearman and Kendall, of two columns or all pairs of many |
 //! | [`cox`] | the partial likelihood of the Cox model, its fit and its baseline hazard |
+//! | [`cut_point`] | the value of a score or variable that divides cases best, with p-values that know it was sought |
 //! | [`distribution`] | tails and quantiles of the normal, t, chi-squared and F distributions |
 //! | [`dose`] | biologically effective dose of a fractionated radiotherapy |
 //! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene, t and rank sum tests; chi-squared and Fisher's tests of counts |
@@ -23,6 +24,7 @@ pub mod bootstrap;
 pub mod cholesky;
 pub mod correlation;
 pub mod cox;
+pub mod cut_point;
 pub mod distribution;
 pub mod dose;
 mod error;

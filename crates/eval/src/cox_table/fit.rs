@@ -2,7 +2,6 @@
 
 use radsurv_data::{Covariate, Covariates, Survival, list};
 use radsurv_stats::Error as StatsError;
-use radsurv_stats::cholesky::Cholesky;
 use radsurv_stats::cox::{Coefficient, Design, Fit, fit};
 use radsurv_stats::distribution::ChiSquared;
 use radsurv_stats::summary::quantile_sorted;
@@ -257,11 +256,7 @@ impl Model {
             return Ok(None);
         }
         let size = self.fit.coefficients.len();
-        let block: Vec<f64> =
-            own.iter().flat_map(|j| own.iter().map(move |k| j * size + k)).map(|at| self.fit.variance[at]).collect();
-        let beta: Vec<f64> = own.iter().map(|&j| self.fit.coefficients[j]).collect();
-        let solved = Cholesky::new(own.len(), &block)?.solve(&beta)?;
-        let wald: f64 = solved.iter().zip(&beta).map(|(a, b)| a * b).sum();
+        let wald = self.fit.wald(&own)?.statistic;
         let rest: Vec<&[f64]> = (0..size).filter(|j| !own.contains(j)).map(|j| self.columns[j].as_slice()).collect();
         let without = match rest.is_empty() {
             true => self.fit.null_log_likelihood,

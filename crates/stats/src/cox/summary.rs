@@ -94,4 +94,24 @@ impl Fit {
             score: test(self.score_test),
         })
     }
+
+    /// Wald's test of whether some coefficients are 0 together, *β_S' V_SS⁻¹ β_S*: those of a category, or of a spline.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if a column is not there, [`Error::NotPositiveDefinite`] if their covariance cannot be inverted.
+    pub fn wald(&self, columns: &[usize]) -> Result<ChiSquaredTest> {
+        let size = self.coefficients.len();
+        if let Some(&column) = columns.iter().find(|j| **j >= size) {
+            return Err(Error::Length { column, found: size, expected: column + 1 });
+        }
+        let block: Vec<f64> = columns
+            .iter()
+            .flat_map(|j| columns.iter().map(move |k| j * size + k))
+            .map(|at| self.variance[at])
+            .collect();
+        let beta: Vec<f64> = columns.iter().map(|&j| self.coefficients[j]).collect();
+        let solved = Cholesky::new(columns.len(), &block)?.solve(&beta)?;
+        let (statistic, df) = (solved.iter().zip(&beta).map(|(a, b)| a * b).sum(), columns.len() as f64);
+        Ok(ChiSquaredTest { statistic, df, p_value: ChiSquared::new(df)?.upper(statistic) })
+    }
 }

@@ -1,7 +1,7 @@
 //! The value at which a score or a variable divides cases best, learned from some cases and applied to others.
 //!
 //! The cut is that of the largest standardised log-rank statistic, among those that leave a part of the cases on both sides: see
-//! [`max_selected`](radsurv_stats::nonparametric::max_selected), and R's `survminer::surv_cutpoint`, whose cut and statistic
+//! [`max_selected`](crate::nonparametric::max_selected), and R's `survminer::surv_cutpoint`, whose cut and statistic
 //! these are with its setting `minprop = 0.1`. Its p-values are corrected for the search.
 //!
 //! A cut of scores of a model is learned from [`HeldOut`] scores: scores of the cases that the model was fitted to are too
@@ -16,10 +16,10 @@
 
 use radsurv_data::saved::{Format, Saved};
 use radsurv_data::{Groups, HeldOut, Survival};
-use radsurv_stats::nonparametric::{CutStatistic, MaxSelected, MaxSelectedSettings, Selected};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::nonparametric::{CutStatistic, MaxSelected, MaxSelectedSettings, Selected};
 
 /// How a cut is sought.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ pub struct CutPointP {
 /// # Example
 /// ```
 /// use radsurv_data::Survival;
-/// use radsurv_eval::CutPointSettings;
+/// use radsurv_stats::cut_point::CutPointSettings;
 /// let months = vec![30.0, 28.0, 25.0, 31.0, 27.0, 9.0, 4.0, 12.0, 6.0, 8.0];
 /// let outcome = Survival::new(months, [[false, true].repeat(2), vec![false], vec![true; 5]].concat())?;
 /// let volume = [3.0, 5.0, 4.0, 2.0, 6.0, 20.0, 35.0, 18.0, 40.0, 22.0];
@@ -95,26 +95,22 @@ impl CutPointSettings {
     /// A cut of the scores of a model, from cases that it was not fitted to.
     ///
     /// # Errors
-    /// [`Error::Cases`] if there are not as many scores as outcomes; [`Error::Setting`] of the proportion; and as
-    /// [`MaxSelectedSettings::fit`].
+    /// [`Error::Variable`] if there are not as many scores as outcomes; [`Error::NoCut`] if the proportion is not above 0 and
+    /// one half at most; and as [`MaxSelectedSettings::fit`].
     pub fn of_scores(&self, scores: &HeldOut, outcome: &Survival) -> Result<FittedCut> {
-        if scores.len() != outcome.len() {
-            return Err(Error::Cases { what: "held-out scores", found: scores.len(), outcomes: outcome.len() });
-        }
+        same_cases("score", scores.len(), outcome)?;
         self.find("score", &scores.cases(), &scores.values(), outcome)
     }
 
     /// A cut of a variable that no model was fitted for: age, a volume, a laboratory value. Missing values (NaN) are left out.
     ///
     /// # Errors
-    /// As [`of_scores`](Self::of_scores); [`Error::NotFinite`] at an infinite value.
+    /// As [`of_scores`](Self::of_scores), also at an infinite value.
     pub fn of_variable(&self, name: &str, values: &[f64], outcome: &Survival) -> Result<FittedCut> {
-        if values.len() != outcome.len() {
-            return Err(Error::Cases { what: "values", found: values.len(), outcomes: outcome.len() });
-        }
+        same_cases(name, values.len(), outcome)?;
         if let Some(row) = values.iter().position(|v| v.is_infinite()) {
-            let count = values.iter().filter(|v| v.is_infinite()).count();
-            return Err(Error::NotFinite { what: "value", row, value: values[row], count });
+            let what = format!("is infinite in row {}: correct it, or leave it missing", row + 1);
+            return Err(Error::Variable { name: name.to_string(), what });
         }
         let known: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
         let there: Vec<f64> = known.iter().map(|&i| values[i]).collect();
@@ -123,10 +119,6 @@ impl CutPointSettings {
 
     fn find(&self, name: &str, known: &[usize], values: &[f64], outcome: &Survival) -> Result<FittedCut> {
         let least = self.min_proportion;
-        if !(least > 0.0 && least <= 0.5) {
-            let what = "give a part above 0 and of one half at most";
-            return Err(Error::Setting { name: "the least proportion of a group", value: least.to_string(), what });
-        }
         let of_known = outcome.rows(known);
         let settings = MaxSelectedSettings { min_proportion: least, max_proportion: 1.0 - least };
         let found = settings.fit(&of_known, values)?;
@@ -153,6 +145,16 @@ impl CutPointSettings {
         };
         Ok(FittedCut { cut_point, curve: found.curve().to_vec(), absent: outcome.len() - known.len() })
     }
+}
+
+fn same_cases(name: &str, found: usize, outcome: &Survival) -> Result<()> {
+    let outcomes = outcome.len();
+    if found == outcomes {
+        return Ok(());
+    }
+    let what =
+        format!("has {found} values and there are {outcomes} outcomes: give both of the same cases, in the same order");
+    Err(Error::Variable { name: name.to_string(), what })
 }
 
 impl CutPoint {
