@@ -16,6 +16,7 @@ use crate::explain::ShapValues;
 use crate::folds::FoldSettings;
 use crate::forest::{Forest, ForestSettings};
 use crate::held_out::out_of_fold;
+use crate::selection::Assignment;
 use crate::svm::{Svm, SvmSettings};
 
 /// Settings of a model of any kind.
@@ -67,6 +68,21 @@ impl AnySettings {
 }
 
 impl AnySettings {
+    /// The same model with other settings, named as in a file.
+    ///
+    /// # Errors
+    /// As [`Assignment::apply`].
+    pub fn with(&self, assignment: &Assignment) -> Result<Self> {
+        Ok(match self {
+            Self::Cox(settings) => Self::Cox(assignment.apply(settings)?),
+            Self::Coxnet(settings) => Self::Coxnet(assignment.apply(settings)?),
+            Self::Forest(settings) => Self::Forest(assignment.apply(settings)?),
+            Self::GradientBoosting(settings) => Self::GradientBoosting(assignment.apply(settings)?),
+            Self::NewtonBoosting(settings) => Self::NewtonBoosting(assignment.apply(settings)?),
+            Self::Svm(settings) => Self::Svm(assignment.apply(settings)?),
+        })
+    }
+
     /// Fits the model, and scores its training cases by models that did not see them: a forest without groups by the trees
     /// whose sample a case was not in, any other by models of the other folds; boosted trees by those that choose the number of
     /// rounds, with their own folds. Cases of one group stay in one fold.
@@ -116,6 +132,15 @@ impl FitSurvival for AnySettings {
             Self::GradientBoosting(settings) => AnyModel::GradientBoosting(settings.fit(features, outcome)?),
             Self::NewtonBoosting(settings) => AnyModel::NewtonBoosting(settings.fit(features, outcome)?),
             Self::Svm(settings) => AnyModel::Svm(settings.fit(features, outcome)?),
+        })
+    }
+
+    fn fit_risk(&self, features: &FeatureTable, outcome: &Survival) -> Result<AnyModel> {
+        Ok(match self {
+            Self::GradientBoosting(settings) => AnyModel::GradientBoosting(settings.fit_risk(features, outcome)?),
+            Self::NewtonBoosting(settings) => AnyModel::NewtonBoosting(settings.fit_risk(features, outcome)?),
+            Self::Svm(settings) => AnyModel::Svm(settings.fit_risk(features, outcome)?),
+            Self::Cox(_) | Self::Coxnet(_) | Self::Forest(_) => self.fit(features, outcome)?,
         })
     }
 }

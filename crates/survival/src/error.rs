@@ -117,12 +117,49 @@ pub enum Error {
         /// What the model says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A step before a model that cannot be learned or applied.
+    #[error("the step {name}: {source}")]
+    Step {
+        /// The step.
+        name: String,
+        /// What it says.
+        source: radsurv_data::LearnerError,
+    },
+    /// A setting to search that cannot be.
+    #[error("{name}: {what}")]
+    Space {
+        /// The setting.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A candidate whose settings no model can have.
+    #[error("the candidate {name}: {source}")]
+    Candidate {
+        /// The candidate.
+        name: String,
+        /// What its model says.
+        source: radsurv_data::LearnerError,
+    },
+    /// A search without a winner.
+    #[error("none of {candidates} candidates can be compared by {metric}; the first: {reason}")]
+    NoCandidate {
+        /// Their number.
+        candidates: usize,
+        /// The measure.
+        metric: String,
+        /// Why the first of them cannot.
+        reason: String,
+    },
     /// A case of which it is not known what it belongs to.
     #[error("row {} has no group, and must stay with the cases of its own: give it one, or leave it out", .row + 1)]
     NoGroup {
         /// The row, from 0.
         row: usize,
     },
+    /// A model that was fitted for risks only.
+    #[error("the model was fitted for risks only, and has no survival curves: fit it with curves")]
+    NoCurves,
     /// A case of a stratum that was not fitted.
     #[error("the case {case} has the {column} {value}, and there is no baseline hazard of it; those that were fitted are {}", list(.known))]
     UnknownStratum {

@@ -19,6 +19,7 @@
 //! | [`held_out`] | scores of training cases by models that did not see them |
 //! | [`calibrated`] | survival curves for any score, learned from held-out scores |
 //! | [`explain`] | SHAP values: how far each feature moves the risk of a case |
+//! | [`selection`] | pipelines, cross-validation, search for settings |
 //! | [`importance`] | what concordance loses without a feature, of any model |
 //!
 //! [`AnySettings`] and [`AnyModel`] stand for any of them where the kind is known when the program runs; [`input`] is what
@@ -37,6 +38,7 @@ pub mod forest;
 pub mod held_out;
 pub mod importance;
 pub mod input;
+pub mod selection;
 pub mod svm;
 mod tree;
 

@@ -196,8 +196,8 @@ fn boosted_trees_find_their_number_of_rounds() {
         let folds = FoldSettings::default();
         let WithHeldOut { model, held_out } = settings.fit_held_out(&lung1.0, &lung1.1, &folds, None).unwrap();
         let (trees, baseline) = match &model {
-            AnyModel::GradientBoosting(model) => (model.trees().len(), model.baseline()),
-            AnyModel::NewtonBoosting(model) => (model.trees().len(), model.baseline()),
+            AnyModel::GradientBoosting(model) => (model.trees().len(), model.baseline().unwrap()),
+            AnyModel::NewtonBoosting(model) => (model.trees().len(), model.baseline().unwrap()),
             _ => panic!("another model"),
         };
         let c = |risk: &[f64], outcome: &Survival| harrell(risk, outcome).unwrap().estimate;

@@ -166,10 +166,10 @@ fn tell(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) {
         }
     }
     if let AnyModel::GradientBoosting(trees) = model {
-        boosted(trees.trees().len(), trees.baseline().status().warning(), console);
+        boosted(trees.trees().len(), trees.baseline().and_then(|baseline| baseline.status().warning()), console);
     }
     if let AnyModel::NewtonBoosting(trees) = model {
-        boosted(trees.trees().len(), trees.baseline().status().warning(), console);
+        boosted(trees.trees().len(), trees.baseline().and_then(|baseline| baseline.status().warning()), console);
     }
     console.line(&format!("wrote {}", out.display()));
 }

@@ -132,7 +132,7 @@ impl Plan<'_> {
             let boosted = boost.boost(&counted, &[], rounds, &mut |_| true)?;
             Stopped { boosted, rounds, losses }
         } else {
-            self.stopped(boost, &counted, None, self.rounds)?
+            self.of_all(boost)?
         };
         let mean = |boosted: &B::Boosted, rounds: usize, cases: &[usize]| {
             boost.risks(boosted, cases, rounds).iter().sum::<f64>() / cases.len() as f64
@@ -151,6 +151,11 @@ impl Plan<'_> {
         let by = HeldOutBy::Folds { folds: self.folds.folds, repeats: self.folds.repeats };
         let held_out = HeldOut::new(scores.into_iter().map(Some).collect(), by)?;
         Ok((whole, held_out))
+    }
+
+    /// Boosts all cases, without folds: with stopping by these, all rounds are made.
+    pub(super) fn of_all<B: Boost>(&self, boost: &B) -> Result<Stopped<B::Boosted>> {
+        self.stopped(boost, &self.counted((0..self.outcome.len()).collect()), None, self.rounds)
     }
 
     /// Those of some cases that have a weight.

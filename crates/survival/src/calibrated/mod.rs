@@ -195,6 +195,18 @@ impl CalibrationSettings {
     }
 }
 
+/// The curves of a model that may have been fitted without them.
+///
+/// # Errors
+/// [`Error::NoCurves`] if it was; else as [`CalibratedBaseline::curves`].
+pub(crate) fn curves_if_fitted(
+    baseline: Option<&CalibratedBaseline>,
+    scores: &[f64],
+    times: &[f64],
+) -> Result<SurvivalCurves> {
+    baseline.ok_or(Error::NoCurves)?.curves(scores, times)
+}
+
 impl CalibratedBaseline {
     /// What the scores are multiplied with, 0 or above.
     pub fn slope(&self) -> f64 {

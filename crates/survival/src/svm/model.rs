@@ -16,7 +16,7 @@ use super::gram::{Gram, dot};
 use super::multipliers;
 use super::newton::{Loss, Point, Space, minimise};
 use super::settings::{Formulation, Kernel, SvmSettings, TimeScale};
-use crate::calibrated::CalibratedBaseline;
+use crate::calibrated::{CalibratedBaseline, curves_if_fitted};
 use crate::error::{Error, Result};
 use crate::explain::ShapValues;
 use crate::input;
@@ -91,6 +91,11 @@ impl FitSurvival for SvmSettings {
         if self.curves {
             return self.fit_held_out(features, outcome, None).map(|fitted| fitted.model);
         }
+        self.fit_risk(features, outcome)
+    }
+
+    /// Learns the function alone.
+    fn fit_risk(&self, features: &FeatureTable, outcome: &Survival) -> Result<Svm> {
         self.learn(features, outcome).map(|learned| self.model(learned, features, None))
     }
 }
@@ -341,14 +346,9 @@ impl SurvivalModel for Svm {
     }
 
     /// # Errors
-    /// [`Error::Setting`] if the model was fitted without curves.
+    /// [`Error::NoCurves`] if the model was fitted without.
     fn predict_survival(&self, features: &FeatureTable, times: &[f64]) -> Result<SurvivalCurves> {
-        let risk = self.predict_risk(features)?;
-        let Some(baseline) = &self.baseline else {
-            let what = "the model was fitted without survival curves; fit it with curves = true";
-            return Err(Error::Setting { name: "curves", value: "false".to_string(), what });
-        };
-        baseline.curves(&risk, times)
+        curves_if_fitted(self.baseline.as_ref(), &self.predict_risk(features)?, times)
     }
 
     /// Of a linear SVM the coefficients of the standardised features, without signs; of an additive one the standard deviations of

@@ -13,7 +13,7 @@ use super::settings::{GradientBoostingSettings, Learner};
 use super::tree::Tree;
 use crate::boosting::importance::{SplitImportance, Used, importances};
 use crate::boosting::rounds::{Boost, Plan, Stopped, Stopping};
-use crate::calibrated::CalibratedBaseline;
+use crate::calibrated::{CalibratedBaseline, curves_if_fitted};
 use crate::error::{Error, Result};
 use crate::input;
 
@@ -28,7 +28,8 @@ pub struct GradientBoosting {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     linear: Vec<LinearTerm>,
     losses: Vec<f64>,
-    baseline: CalibratedBaseline,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    baseline: Option<CalibratedBaseline>,
 }
 
 /// Training cases.
@@ -46,6 +47,17 @@ impl FitSurvival for GradientBoostingSettings {
     /// As [`fit_held_out`](GradientBoostingSettings::fit_held_out), without the held-out scores.
     fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<GradientBoosting> {
         self.fit_held_out(features, outcome, None).map(|fitted| fitted.model)
+    }
+
+    /// Without folds, unless these choose the number of rounds.
+    fn fit_risk(&self, features: &FeatureTable, outcome: &Survival) -> Result<GradientBoosting> {
+        if self.stopping == Stopping::OutOfFold {
+            return self.fit(features, outcome);
+        }
+        self.check_input(features, outcome)?;
+        let rising = self.rising(features.names());
+        let training = Training { settings: self, columns: features.columns(), outcome, rising: &rising };
+        Ok(self.model(self.plan(outcome, None).of_all(&training)?, features, None))
     }
 }
 
@@ -68,16 +80,27 @@ impl GradientBoostingSettings {
         self.check_input(features, outcome)?;
         let rising = self.rising(features.names());
         let training = Training { settings: self, columns: features.columns(), outcome, rising: &rising };
+        let (stopped, held_out) = self.plan(outcome, groups).fit(&training)?;
+        let baseline = self.calibration.fit(&held_out, outcome)?;
+        Ok(WithHeldOut { model: self.model(stopped, features, Some(baseline)), held_out })
+    }
+
+    fn plan<'a>(&'a self, outcome: &'a Survival, groups: Option<&'a Groups>) -> Plan<'a> {
         let Self { folds, stopping, rounds, seed, .. } = self;
-        let plan = Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed };
-        let (Stopped { boosted: Boosted { base, mut trees, mut linear, .. }, rounds, losses }, held_out) =
-            plan.fit(&training)?;
+        Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed }
+    }
+
+    fn model(
+        &self,
+        stopped: Stopped<Boosted>,
+        features: &FeatureTable,
+        baseline: Option<CalibratedBaseline>,
+    ) -> GradientBoosting {
+        let Stopped { boosted: Boosted { base, mut trees, mut linear, .. }, rounds, losses } = stopped;
         trees.truncate(rounds);
         linear.truncate(rounds);
-        let baseline = self.calibration.fit(&held_out, outcome)?;
         let features = features.names().to_vec();
-        let model = GradientBoosting { settings: self.clone(), features, base, trees, linear, losses, baseline };
-        Ok(WithHeldOut { model, held_out })
+        GradientBoosting { settings: self.clone(), features, base, trees, linear, losses, baseline }
     }
 
     fn check_input(&self, features: &FeatureTable, outcome: &Survival) -> Result<()> {
@@ -198,9 +221,9 @@ impl GradientBoosting {
         &self.losses
     }
 
-    /// Slope and baseline hazard of the curves.
-    pub fn baseline(&self) -> &CalibratedBaseline {
-        &self.baseline
+    /// Slope and baseline hazard of the curves, if it has curves.
+    pub fn baseline(&self) -> Option<&CalibratedBaseline> {
+        self.baseline.as_ref()
     }
 
     /// The predictions: log hazards, or logarithms of times.
@@ -292,8 +315,10 @@ impl SurvivalModel for GradientBoosting {
         Ok(predictions.into_iter().map(|p| self.settings.loss.risk(p)).collect())
     }
 
+    /// # Errors
+    /// [`Error::NoCurves`] if the model was [fitted](FitSurvival::fit_risk) without.
     fn predict_survival(&self, features: &FeatureTable, times: &[f64]) -> Result<SurvivalCurves> {
-        self.baseline.curves(&self.predict_risk(features)?, times)
+        curves_if_fitted(self.baseline.as_ref(), &self.predict_risk(features)?, times)
     }
 
     /// What all splits by it lower the sums of squares by, together: [`SplitImportance::TotalGain`], as gbm's relative influence

@@ -11,8 +11,8 @@ use super::objective::{Judge, Objective};
 use super::settings::NewtonBoostingSettings;
 use super::tree::Tree;
 use crate::boosting::importance::{SplitImportance, Used, importances};
-use crate::boosting::rounds::{Boost, Plan, Stopped};
-use crate::calibrated::CalibratedBaseline;
+use crate::boosting::rounds::{Boost, Plan, Stopped, Stopping};
+use crate::calibrated::{CalibratedBaseline, curves_if_fitted};
 use crate::error::{Error, Result};
 use crate::input;
 
@@ -25,7 +25,8 @@ pub struct NewtonBoosting {
     base: f32,
     trees: Vec<Tree>,
     losses: Vec<f64>,
-    baseline: CalibratedBaseline,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    baseline: Option<CalibratedBaseline>,
 }
 
 /// Training cases.
@@ -43,6 +44,19 @@ impl FitSurvival for NewtonBoostingSettings {
     /// As [`fit_held_out`](NewtonBoostingSettings::fit_held_out), without the held-out scores.
     fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<NewtonBoosting> {
         self.fit_held_out(features, outcome, None).map(|fitted| fitted.model)
+    }
+
+    /// Without folds, unless these choose the number of rounds.
+    fn fit_risk(&self, features: &FeatureTable, outcome: &Survival) -> Result<NewtonBoosting> {
+        if self.stopping == Stopping::OutOfFold {
+            return self.fit(features, outcome);
+        }
+        input::check_with_missing(features, outcome)?;
+        self.check(features)?;
+        let columns: Vec<&[f64]> = features.columns().iter().map(Vec::as_slice).collect();
+        let (columns, rising) = (single(&columns), self.rising(features.names()));
+        let training = Training { settings: self, columns: &columns, outcome, rising: &rising };
+        Ok(self.model(self.plan(outcome, None).of_all(&training)?, features, None))
     }
 }
 
@@ -67,14 +81,26 @@ impl NewtonBoostingSettings {
         let columns: Vec<&[f64]> = features.columns().iter().map(Vec::as_slice).collect();
         let (columns, rising) = (single(&columns), self.rising(features.names()));
         let training = Training { settings: self, columns: &columns, outcome, rising: &rising };
-        let Self { folds, stopping, rounds, seed, .. } = self;
-        let plan = Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed };
-        let (Stopped { boosted: Boosted { base, mut trees }, rounds, losses }, held_out) = plan.fit(&training)?;
-        trees.truncate(rounds);
+        let (stopped, held_out) = self.plan(outcome, groups).fit(&training)?;
         let baseline = self.calibration.fit(&held_out, outcome)?;
+        Ok(WithHeldOut { model: self.model(stopped, features, Some(baseline)), held_out })
+    }
+
+    fn plan<'a>(&'a self, outcome: &'a Survival, groups: Option<&'a Groups>) -> Plan<'a> {
+        let Self { folds, stopping, rounds, seed, .. } = self;
+        Plan { outcome, groups, folds, stopping: *stopping, rounds: *rounds, seed: *seed }
+    }
+
+    fn model(
+        &self,
+        stopped: Stopped<Boosted>,
+        features: &FeatureTable,
+        baseline: Option<CalibratedBaseline>,
+    ) -> NewtonBoosting {
+        let Stopped { boosted: Boosted { base, mut trees }, rounds, losses } = stopped;
+        trees.truncate(rounds);
         let features = features.names().to_vec();
-        let model = NewtonBoosting { settings: self.clone(), features, base, trees, losses, baseline };
-        Ok(WithHeldOut { model, held_out })
+        NewtonBoosting { settings: self.clone(), features, base, trees, losses, baseline }
     }
 
     /// The trees alone, all rounds of them, without folds or curves: the predictions (log hazards or logarithms of times) of
@@ -172,9 +198,9 @@ impl NewtonBoosting {
         &self.losses
     }
 
-    /// Slope and baseline hazard of the curves.
-    pub fn baseline(&self) -> &CalibratedBaseline {
-        &self.baseline
+    /// Slope and baseline hazard of the curves, if it has curves.
+    pub fn baseline(&self) -> Option<&CalibratedBaseline> {
+        self.baseline.as_ref()
     }
 
     /// The predictions: log hazards, or logarithms of times.
@@ -262,8 +288,10 @@ impl SurvivalModel for NewtonBoosting {
         Ok(predictions.into_iter().map(|p| self.settings.objective.risk(p as f32)).collect())
     }
 
+    /// # Errors
+    /// [`Error::NoCurves`] if the model was [fitted](FitSurvival::fit_risk) without.
     fn predict_survival(&self, features: &FeatureTable, times: &[f64]) -> Result<SurvivalCurves> {
-        self.baseline.curves(&self.predict_risk(features)?, times)
+        curves_if_fitted(self.baseline.as_ref(), &self.predict_risk(features)?, times)
     }
 
     /// What all splits by it gain together: [`SplitImportance::TotalGain`].

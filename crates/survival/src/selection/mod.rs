@@ -1,0 +1,25 @@
+//! Choosing a model without fooling oneself.
+//!
+//! Whatever is learned from cases as a whole is a [`Learner`](radsurv_data::Learner): a model, [steps and a model](Pipeline), or a
+//! [search](Tuning) for the best of many. All of it is learned anew from each training set, so that what is measured on the other
+//! cases is what new cases will show:
+//!
+//! | | |
+//! |---|---|
+//! | [`Steps`], [`Pipeline`] | what is done to features before a model sees them |
+//! | [`CrossValidation`] | a learner measured on the folds that it was not learned from; with a search as the learner it is nested |
+//! | [`Space`], [`ModelSearch`], [`Tuning`] | which settings are tried, and the best of them |
+
+mod cross_validate;
+mod model_search;
+mod pipeline;
+mod space;
+mod steps;
+mod tune;
+
+pub use cross_validate::{CrossValidated, CrossValidation, FoldResult, Measures, Summary};
+pub use model_search::ModelSearch;
+pub use pipeline::{FittedPipeline, Pipeline};
+pub use space::{Assignment, Space, Values};
+pub use steps::{FittedSteps, Steps};
+pub use tune::{Candidate, Choice, Racing, Search, Trial, Tuned, Tuning};
