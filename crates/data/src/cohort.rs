@@ -81,7 +81,7 @@ impl From<FeatureTable> for Cohort {
 /// Settings of a step that learns from cases. All it may look at is the cohort it is given: give it training cases only.
 pub trait Fit {
     /// What was learned.
-    type Fitted: Transform<Error = Self::Error>;
+    type Fitted: Transform<Error: std::error::Error + Send + Sync + 'static>;
     /// What can go wrong.
     type Error;
 
@@ -96,7 +96,7 @@ pub trait Fit {
 /// fitted anew in every fold: features that were chosen with the outcomes of a fold predict that fold too well.
 pub trait FitToOutcome {
     /// What was learned.
-    type Fitted: Transform<Error = Self::Error>;
+    type Fitted: Transform<Error: std::error::Error + Send + Sync + 'static>;
     /// What can go wrong.
     type Error;
 

@@ -5,6 +5,7 @@
 //! [`Survival`] is follow-up, [`StepFunction`] and [`SurvivalCurves`] what is estimated of it, [`FitSurvival`] and
 //! [`SurvivalModel`] what every survival model offers, [`Learner`] and [`Predictor`] the same of whatever is learned as a whole, [`HeldOut`] scores of training cases that may be learned from,
 //! [`Predictions`] what a model says of cases and [`Metric`] how good that is.
+//! [`Selection`] is which features were chosen and why, whatever chose them.
 //! [`ColumnOrder`] has the common columns of rows that differ, [`number`] says how numbers are written and read, [`list()`]
 //! how names are in messages, [`fs`] writes files that are whole or absent, [`saved`] fitted models as versioned JSON.
 
@@ -29,6 +30,7 @@ mod parquet;
 mod pattern;
 mod read;
 pub mod saved;
+mod selection;
 #[doc(hidden)]
 pub mod simd;
 mod step_function;
@@ -52,6 +54,7 @@ pub use list::list;
 pub use metric::{Metric, MetricError, Predictions};
 pub use model::{FitSurvival, Importance, SurvivalModel};
 pub use pattern::Pattern;
+pub use selection::{Decision, Selection};
 pub use step_function::StepFunction;
 pub use survival::Survival;
 pub use survival_curves::SurvivalCurves;

@@ -148,7 +148,7 @@ impl Fit for RedundancySettings {
                 format!("{kind} {} with {}", short(r.correlation), names[varying[r.because_of]])
             });
         }
-        Selection::new(decisions)
+        Ok(Selection::new(decisions)?)
     }
 }
 

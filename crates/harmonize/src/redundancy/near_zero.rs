@@ -48,7 +48,7 @@ pub fn near_zero_variance(training: &FeatureTable, settings: &NearZeroSettings) 
         let reason = why(column, settings);
         Decision { feature: name.clone(), keep: reason.is_none(), reason: reason.unwrap_or_default() }
     });
-    Selection::new(decisions.collect())
+    Ok(Selection::new(decisions.collect())?)
 }
 
 fn why(column: &[f64], settings: &NearZeroSettings) -> Option<String> {
