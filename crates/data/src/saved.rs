@@ -159,8 +159,17 @@ pub trait Saved: Serialize + DeserializeOwned {
     /// its parts do not [fit together](Self::check).
     fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let model: Self = Self::FORMAT.load(path)?;
-        model.check().map_err(|what| Error::Saved { file: path.display().to_string(), what })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+        Self::from_json(&text, &path.display().to_string())
+    }
+
+    /// The same from the text of such a file, or of a part of one. `file` stands for it in messages.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), but for reading.
+    fn from_json(text: &str, file: &str) -> Result<Self> {
+        let model: Self = Self::FORMAT.from_json(text, file)?;
+        model.check().map_err(|what| Error::Saved { file: file.to_string(), what })?;
         Ok(model)
     }
 }
@@ -170,14 +179,22 @@ pub trait Saved: Serialize + DeserializeOwned {
 /// # Errors
 /// [`Error::Io`] if the file cannot be read, [`Error::Saved`] if it is not JSON or names no format.
 pub fn format_of(path: impl AsRef<Path>) -> Result<String> {
+    let path = path.as_ref();
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+    format_of_json(&text, &path.display().to_string())
+}
+
+/// The same of the text of such a file. `file` stands for it in messages.
+///
+/// # Errors
+/// [`Error::Saved`].
+pub fn format_of_json(text: &str, file: &str) -> Result<String> {
     #[derive(serde::Deserialize)]
     struct Named {
         format: String,
     }
-    let path = path.as_ref();
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
-    let named: Named = serde_json::from_str(&text).map_err(|e| Error::Saved {
-        file: path.display().to_string(),
+    let named: Named = serde_json::from_str(text).map_err(|e| Error::Saved {
+        file: file.to_string(),
         what: format!("it is no model that radsurv has saved: {e}"),
     })?;
     Ok(named.format)

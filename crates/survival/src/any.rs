@@ -162,23 +162,49 @@ impl AnyModel {
         Ok(())
     }
 
+    /// The text of such a file.
+    ///
+    /// # Errors
+    /// As [`Format::to_json`](radsurv_data::saved::Format::to_json).
+    pub fn to_json(&self) -> Result<String> {
+        Ok(match self {
+            Self::Cox(model) => Cox::FORMAT.to_json(model)?,
+            Self::Coxnet(model) => Coxnet::FORMAT.to_json(model)?,
+            Self::Forest(model) => Forest::FORMAT.to_json(model)?,
+            Self::GradientBoosting(model) => GradientBoosting::FORMAT.to_json(model)?,
+            Self::NewtonBoosting(model) => NewtonBoosting::FORMAT.to_json(model)?,
+            Self::Svm(model) => Svm::FORMAT.to_json(model)?,
+        })
+    }
+
     /// Loads whatever model a JSON file says it is.
     ///
     /// # Errors
     /// [`Error::Data`](crate::Error::Data) if the file cannot be read, or is no model that this version knows.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        match saved::format_of(path)?.as_str() {
-            format if format == Coxnet::FORMAT.name => Ok(Self::Coxnet(Coxnet::load(path)?)),
-            format if format == Forest::FORMAT.name => Ok(Self::Forest(Forest::load(path)?)),
+        let io = |source| radsurv_data::Error::Io { path: path.to_path_buf(), source };
+        Self::from_json(&std::fs::read_to_string(path).map_err(io)?, &path.display().to_string())
+    }
+
+    /// The same from the text of such a file, or of a part of one. `file` stands for it in messages.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), but for reading.
+    pub fn from_json(text: &str, file: &str) -> Result<Self> {
+        Ok(match saved::format_of_json(text, file)?.as_str() {
+            format if format == Coxnet::FORMAT.name => Self::Coxnet(Coxnet::from_json(text, file)?),
+            format if format == Forest::FORMAT.name => Self::Forest(Forest::from_json(text, file)?),
             format if format == GradientBoosting::FORMAT.name => {
-                Ok(Self::GradientBoosting(GradientBoosting::load(path)?))
+                Self::GradientBoosting(GradientBoosting::from_json(text, file)?)
             }
-            format if format == NewtonBoosting::FORMAT.name => Ok(Self::NewtonBoosting(NewtonBoosting::load(path)?)),
-            format if format == Svm::FORMAT.name => Ok(Self::Svm(Svm::load(path)?)),
+            format if format == NewtonBoosting::FORMAT.name => {
+                Self::NewtonBoosting(NewtonBoosting::from_json(text, file)?)
+            }
+            format if format == Svm::FORMAT.name => Self::Svm(Svm::from_json(text, file)?),
             // Whose error says what was expected, if it is none.
-            _ => Ok(Self::Cox(Cox::load(path)?)),
-        }
+            _ => Self::Cox(Cox::from_json(text, file)?),
+        })
     }
 
     /// How far each feature moves the risk of each case; see [`explain`](crate::explain).

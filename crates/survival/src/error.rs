@@ -117,6 +117,14 @@ pub enum Error {
         /// What the model says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A name that no model has.
+    #[error("there is no model {name}; there are {}", list(.known))]
+    UnknownModel {
+        /// The name.
+        name: String,
+        /// Those that are.
+        known: Vec<String>,
+    },
     /// A step before a model that cannot be learned or applied.
     #[error("the step {name}: {source}")]
     Step {

@@ -22,7 +22,7 @@
 //! | [`selection`] | pipelines, cross-validation, search for settings |
 //! | [`importance`] | what concordance loses without a feature, of any model |
 //!
-//! [`AnySettings`] and [`AnyModel`] stand for any of them where the kind is known when the program runs; [`input`] is what
+//! [`AnySettings`] and [`AnyModel`] stand for any of them where the [`ModelKind`] is known when the program runs; [`input`] is what
 //! all of them ask of their input.
 
 mod any;
@@ -38,6 +38,7 @@ pub mod forest;
 pub mod held_out;
 pub mod importance;
 pub mod input;
+mod kind;
 pub mod selection;
 pub mod svm;
 mod tree;
@@ -49,5 +50,6 @@ pub use cox::{Cox, CoxSettings};
 pub use coxnet::{Coxnet, CoxnetSettings};
 pub use error::{Error, Result};
 pub use forest::{Forest, ForestSettings};
+pub use kind::ModelKind;
 pub(crate) use radsurv_stats::random;
 pub use svm::{Svm, SvmSettings};

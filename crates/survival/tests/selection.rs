@@ -11,7 +11,7 @@ use radsurv_stats::nonparametric::harrell;
 use radsurv_stats::random::Random;
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::{
-    Candidate, Choice, CrossValidation, Measures, ModelSearch, Pipeline, Racing, Space, Steps, Tuning, Values,
+    Candidate, Choice, CrossValidation, Measures, ModelSearch, Nested, Pipeline, Racing, Space, Steps, Tuning, Values,
 };
 use radsurv_survival::{AnySettings, CoxSettings, Error, ForestSettings, GradientBoostingSettings, SvmSettings};
 use serde::{Deserialize, Serialize};
@@ -152,7 +152,12 @@ fn steps_see_training_cases_only_at_every_level() {
     let (cohort, outcome) = cohort(60, 2, 1, 2);
     let seen: &'static Mutex<Vec<Vec<String>>> = Box::leak(Box::default());
     let steps = Steps::new().then("spy", Spy(seen));
-    let candidates = ["a", "b"].map(|name| Candidate { name: name.into(), steps: 0, settings: CoxSettings::default() });
+    let candidates = ["a", "b"].map(|name| Candidate {
+        name: name.into(),
+        model: "cox".into(),
+        steps: 0,
+        settings: CoxSettings::default(),
+    });
     let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![steps], candidates.to_vec(), &Harrell) };
     folds(4, 1).run(&tuning, &cohort, &outcome, HARRELL).unwrap();
     let mut sizes: Vec<usize> = seen.lock().unwrap().iter().map(Vec::len).collect();
@@ -192,8 +197,10 @@ fn a_search_is_what_it_says() {
     let (cohort, outcome) = cohort(90, 4, 2, 4);
     let sizes = [2, 8, 30];
     let settings = sizes.map(|min_leaf| ForestSettings { trees: 15, min_leaf, ..ForestSettings::default() });
-    let candidates: Vec<Candidate<ForestSettings>> =
-        settings.iter().map(|s| Candidate { name: s.min_leaf.to_string(), steps: 0, settings: s.clone() }).collect();
+    let candidates: Vec<Candidate<ForestSettings>> = settings
+        .iter()
+        .map(|s| Candidate { name: s.min_leaf.to_string(), model: "rsf".into(), steps: 0, settings: s.clone() })
+        .collect();
     let tuning = Tuning { division: folds(3, 2), ..Tuning::new(vec![Steps::new()], candidates, &Harrell) };
     let tuned = tuning.learn(&cohort, &outcome, &[]).unwrap();
     let of = |s: &ForestSettings| folds(3, 2).run(s, &cohort, &outcome, HARRELL).unwrap().summaries.remove(0);
@@ -216,6 +223,7 @@ fn racing_drops_the_worse_and_says_so() {
     let depths = [1, 2, 3, 4, 5, 6, 7, 8];
     let candidate = |depth: &usize| Candidate {
         name: depth.to_string(),
+        model: "rsf".to_string(),
         steps: 0,
         settings: ForestSettings { trees: 10, max_depth: Some(*depth), ..ForestSettings::default() },
     };
@@ -282,7 +290,8 @@ fn what_cannot_be_measured_or_learned_is_counted_with_its_reason() {
     assert!(summary.pooled.is_some());
 
     let never = After(last * 2.0);
-    let candidates = vec![Candidate { name: "cox".into(), steps: 0, settings: CoxSettings::default() }];
+    let candidates =
+        vec![Candidate { name: "cox".into(), model: "cox".into(), steps: 0, settings: CoxSettings::default() }];
     let search = Tuning::new(vec![Steps::new()], candidates.clone(), &never).search(&cohort, &outcome).unwrap_err();
     assert!(search.to_string().contains("cannot be measured in fold 1: nobody is followed"), "{search}");
     let search = Tuning::new(vec![Steps::new()], candidates, &metric).search(&cohort, &outcome).unwrap();
@@ -402,4 +411,25 @@ fn draws_cover_their_ranges_and_do_not_depend_on_how_many_there_are() {
     }
     let few = Space::new().with("c", Values::Whole { low: 3, high: 5 }).draw(10, 1).unwrap();
     assert_eq!(few.len(), 3, "there are no more");
+}
+
+#[test]
+fn nested_validation_of_models_is_that_of_each_search() {
+    let (cohort, outcome) = cohort(80, 3, 2, 13);
+    let mut candidates = ModelSearch::gradient_boosting().draw("gbm", 0, 3, 5).unwrap();
+    candidates.extend(ModelSearch::svm(Default::default()).draw("svm", 0, 3, 5).unwrap());
+    let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &Harrell) };
+    let nested = Nested { tuning: &tuning, outer: folds(4, 1) };
+    let found = nested.run(&cohort, &outcome, HARRELL).unwrap();
+    assert_eq!(found.models.iter().map(|m| m.model.as_str()).collect::<Vec<_>>(), ["gbm", "svm"]);
+    for of_model in &found.models {
+        let of = |c: &&Candidate<AnySettings>| c.model == of_model.model;
+        let alone = Tuning { candidates: tuning.candidates.iter().filter(of).cloned().collect(), ..tuning.clone() };
+        let name = |tuned: &radsurv_survival::selection::Tuned<_>| tuned.search.winner().name.clone();
+        let expected = nested.outer.run_noting(&alone, &cohort, &outcome, HARRELL, name).unwrap();
+        assert_eq!(of_model.validated.as_ref(), Some(&expected));
+    }
+    let name = |tuned: &radsurv_survival::selection::Tuned<_>| tuned.search.winner().name.clone();
+    assert_eq!(found.best, nested.outer.run_noting(&tuning, &cohort, &outcome, HARRELL, name).unwrap());
+    assert_eq!(found.searches.len(), 4);
 }

@@ -10,10 +10,10 @@ use radsurv_data::{FeatureTable, FitSurvival, HeldOut, HeldOutBy, Survival, Surv
 use radsurv_stats::nonparametric::harrell;
 use radsurv_survival::coxnet::PathEnd;
 use radsurv_survival::folds::FoldSettings;
-use radsurv_survival::{AnyModel, AnySettings};
+use radsurv_survival::{AnyModel, AnySettings, ModelKind};
 
 pub use features::features_table;
-use settings::{ModelName, defaults, settings};
+use settings::{defaults, model_names, settings};
 
 use crate::console::{self, Console};
 use crate::error::{Error, Result, Status};
@@ -23,8 +23,8 @@ use crate::table::{CasesArgs, Choose, OutcomeArgs, outcome, read_cases};
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// Print the settings of a model with their defaults, as a file for --config, and do nothing else.
-    #[arg(long, value_name = "MODEL", value_enum, exclusive = true)]
-    print_config: Option<ModelName>,
+    #[arg(long, value_name = "MODEL", value_parser = model_names(), exclusive = true)]
+    print_config: Option<ModelKind>,
     #[command(flatten)]
     cases: Option<CasesArgs>,
     /// The features: the columns this regular expression matches [default: those named like radiomics features, as
@@ -34,8 +34,8 @@ pub struct TrainArgs {
     #[command(flatten)]
     outcome: Option<OutcomeArgs>,
     /// The model.
-    #[arg(long, value_enum, required_unless_present = "print_config")]
-    model: Option<ModelName>,
+    #[arg(long, value_parser = model_names(), required_unless_present = "print_config")]
+    model: Option<ModelKind>,
     /// The settings of the model, TOML [default: those that --print-config shows].
     #[arg(long, value_name = "TOML")]
     config: Option<PathBuf>,

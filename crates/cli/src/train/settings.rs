@@ -2,39 +2,12 @@
 
 use std::path::Path;
 
-use clap::ValueEnum;
-use radsurv_survival::svm::Kernel;
-use radsurv_survival::{
-    AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
-    SvmSettings,
-};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use radsurv_survival::{AnySettings, ModelKind, SvmSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-
-/// The models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ModelName {
-    /// Cox regression: few features, hazard ratios with limits
-    Cox,
-    /// Cox regression with a lasso (or elastic net) penalty, chosen by cross-validation: many features
-    Lasso,
-    /// Random survival forest: effects of any form, and of features together
-    Rsf,
-    /// Boosted trees, as gbm's: effects of any form, and missing values
-    Gbm,
-    /// Boosted trees of second order, as XGBoost's: effects of any form, and missing values
-    Xgb,
-    /// Survival SVM, linear: a coefficient for each of many features
-    SvmLin,
-    /// Survival SVM, additive: a function of each feature
-    SvmAdd,
-    /// Survival SVM with a polynomial kernel: products of features
-    SvmPoly,
-    /// Survival SVM with a radial kernel: smooth functions of all features together
-    SvmRbf,
-}
 
 /// What the settings of a Cox model mean.
 const COX: &[(&str, &str)] = &[
@@ -219,70 +192,57 @@ const SVM: &[(&str, &str)] = &[
     ("formulation.time", "The unit of times: \"mean\", \"log\" for their logarithm, \"as-given\"."),
 ];
 
-/// The settings of a survival SVM with this kernel.
-fn svm(kernel: Kernel) -> SvmSettings {
-    SvmSettings { kernel, ..SvmSettings::default() }
-}
-
-/// The kernel of a model that is a survival SVM.
-fn kernel(model: ModelName) -> Kernel {
-    match model {
-        ModelName::SvmAdd => Kernel::Additive,
-        ModelName::SvmPoly => Kernel::Polynomial { degree: 3, offset: 1.0, scale: None },
-        ModelName::SvmRbf => Kernel::Rbf { variance: None },
-        _ => Kernel::Linear,
-    }
-}
-
 /// The settings of a survival SVM from a file. The kernel is that of the model's name: a file may say more of it, but not name another.
-fn read_svm(model: ModelName, config: Option<&Path>) -> Result<SvmSettings> {
-    let (default, Some(path)) = (kernel(model), config) else { return Ok(svm(kernel(model))) };
+fn read_svm(model: ModelKind, path: &Path) -> Result<SvmSettings> {
     let at = |what: String| Error::Input(format!("{}: {}", path.display(), what.trim_end()));
     let text = std::fs::read_to_string(path).map_err(|e| at(e.to_string()))?;
     let table: toml::Table = toml::from_str(&text).map_err(|e| at(e.to_string()))?;
     let mut settings: SvmSettings = toml::from_str(&text).map_err(|e| at(e.to_string()))?;
+    let kernel = model.kernel().unwrap_or_default();
     if !table.contains_key("kernel") {
-        settings.kernel = default;
+        settings.kernel = kernel;
     }
-    if std::mem::discriminant(&settings.kernel) != std::mem::discriminant(&default) {
+    if std::mem::discriminant(&settings.kernel) != std::mem::discriminant(&kernel) {
         return Err(at("its kernel is another one than that of --model".to_string()));
     }
     Ok(settings)
 }
 
 /// The settings of a model from a file, or its defaults.
-pub fn settings(model: ModelName, config: Option<&Path>) -> Result<AnySettings> {
-    fn read<T: DeserializeOwned + Default>(config: Option<&Path>) -> Result<T> {
-        let Some(path) = config else { return Ok(T::default()) };
+pub fn settings(model: ModelKind, config: Option<&Path>) -> Result<AnySettings> {
+    fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
         let at = |what: String| Error::Input(format!("{}: {}", path.display(), what.trim_end()));
         let text = std::fs::read_to_string(path).map_err(|e| at(e.to_string()))?;
         toml::from_str(&text).map_err(|e| at(e.to_string()))
     }
-    Ok(match model {
-        ModelName::Cox => AnySettings::Cox(read::<CoxSettings>(config)?),
-        ModelName::Lasso => AnySettings::Coxnet(read::<CoxnetSettings>(config)?),
-        ModelName::Rsf => AnySettings::Forest(read::<ForestSettings>(config)?),
-        ModelName::Gbm => AnySettings::GradientBoosting(read::<GradientBoostingSettings>(config)?),
-        ModelName::Xgb => AnySettings::NewtonBoosting(read::<NewtonBoostingSettings>(config)?),
-        ModelName::SvmLin | ModelName::SvmAdd | ModelName::SvmPoly | ModelName::SvmRbf => {
-            AnySettings::Svm(read_svm(model, config)?)
-        }
+    let Some(path) = config else { return Ok(model.settings()) };
+    Ok(match model.settings() {
+        AnySettings::Cox(_) => AnySettings::Cox(read(path)?),
+        AnySettings::Coxnet(_) => AnySettings::Coxnet(read(path)?),
+        AnySettings::Forest(_) => AnySettings::Forest(read(path)?),
+        AnySettings::GradientBoosting(_) => AnySettings::GradientBoosting(read(path)?),
+        AnySettings::NewtonBoosting(_) => AnySettings::NewtonBoosting(read(path)?),
+        AnySettings::Svm(_) => AnySettings::Svm(read_svm(model, path)?),
     })
 }
 
 /// The default settings of a model as TOML, what each is above it.
-pub fn defaults(model: ModelName) -> Result<String> {
-    match model {
-        ModelName::Cox => commented("cox", &CoxSettings::default(), COX),
-        ModelName::Lasso => commented("lasso", &CoxnetSettings::default(), LASSO),
-        ModelName::Rsf => commented("rsf", &ForestSettings::default(), FOREST),
-        ModelName::Gbm => commented("gbm", &GradientBoostingSettings::default(), &[GBM, HELD_OUT].concat()),
-        ModelName::Xgb => commented("xgb", &NewtonBoostingSettings::default(), &[XGB, HELD_OUT].concat()),
-        ModelName::SvmLin => commented("svm-lin", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
-        ModelName::SvmAdd => commented("svm-add", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
-        ModelName::SvmPoly => commented("svm-poly", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
-        ModelName::SvmRbf => commented("svm-rbf", &svm(kernel(model)), &[SVM, HELD_OUT].concat()),
+pub fn defaults(model: ModelKind) -> Result<String> {
+    let name = model.name();
+    match model.settings() {
+        AnySettings::Cox(settings) => commented(name, &settings, COX),
+        AnySettings::Coxnet(settings) => commented(name, &settings, LASSO),
+        AnySettings::Forest(settings) => commented(name, &settings, FOREST),
+        AnySettings::GradientBoosting(settings) => commented(name, &settings, &[GBM, HELD_OUT].concat()),
+        AnySettings::NewtonBoosting(settings) => commented(name, &settings, &[XGB, HELD_OUT].concat()),
+        AnySettings::Svm(settings) => commented(name, &settings, &[SVM, HELD_OUT].concat()),
     }
+}
+
+/// The names of models as an option takes them, with what they are.
+pub fn model_names() -> impl TypedValueParser<Value = ModelKind> {
+    let names = ModelKind::ALL.map(|kind| PossibleValue::new(kind.name()).help(kind.description()));
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<ModelKind>())
 }
 
 fn commented<T: Serialize>(name: &str, settings: &T, meanings: &[(&str, &str)]) -> Result<String> {

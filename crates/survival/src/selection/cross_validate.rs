@@ -23,7 +23,9 @@
 //! Sources: Stone, *Journal of the Royal Statistical Society* B 36 (1974) 111-147; Varma, Simon: Bias in error estimation when using
 //! cross-validation for model selection, *BMC Bioinformatics* 7 (2006) 91 (nested).
 
-use radsurv_data::{Cohort, HeldOut, HeldOutBy, Learner, Metric, Predictions, Predictor, Survival, SurvivalCurves};
+use radsurv_data::{
+    Cohort, HeldOut, HeldOutBy, Learner, LearnerError, Metric, Predictions, Predictor, Survival, SurvivalCurves,
+};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -194,50 +196,31 @@ impl CrossValidation {
         note: impl Fn(&L::Learned) -> T + Sync,
     ) -> Result<CrossValidated<T>> {
         let division = self.draw(cohort, outcome)?;
-        let tasks: Vec<(usize, usize)> = tasks(&division);
         let one = |&(repeat, fold): &(usize, usize)| {
-            let (others, cases) = (division[repeat].others(fold), division[repeat].cases(fold));
-            let of_fold = outcome.rows(&cases);
-            let training = others.len();
-            let learned = learner.learn(&cohort.rows(&others), &outcome.rows(&others), measures.times);
-            let found = learned.and_then(|learned| {
-                let predictions = learned.predict(&cohort.rows(&cases), measures.times)?;
-                Ok((learned, finite(predictions)?))
-            });
-            match found {
-                Ok((learned, predictions)) => {
-                    let measured = |metric: &&dyn Metric| measure(*metric, &predictions, &of_fold);
-                    let values = measures.metrics.iter().map(measured).collect();
-                    let (used_features, noted) = (learned.used_features(), Some(note(&learned)));
-                    let predictions = Some(predictions);
-                    Ok(FoldResult { repeat, fold, training, cases, values, used_features, noted, predictions })
-                }
-                Err(source) => {
-                    let why = source.to_string();
-                    let values = measures.metrics.iter().map(|_| Err(why.clone())).collect();
-                    let used_features = Vec::new();
-                    let nothing = FoldResult {
-                        repeat,
-                        fold,
-                        training,
-                        cases,
-                        values,
-                        used_features,
-                        noted: None,
-                        predictions: None,
-                    };
-                    Err((nothing, Error::Fold { fold: fold + 1, repeat: repeat + 1, source }))
-                }
-            }
+            let place = Place { repeat, fold, division: &division[repeat] };
+            let (training, of_training) = place.others(cohort, outcome);
+            let learned = learner.learn(&training, &of_training, measures.times);
+            place.judge(learned, cohort, outcome, measures, &note)
         };
-        let found: Vec<std::result::Result<_, _>> = tasks.par_iter().map(one).collect();
-        let mut folds = Vec::with_capacity(found.len());
+        let judged: Vec<Judged<T>> = tasks(&division).par_iter().map(one).collect();
+        self.assemble(judged, outcome, measures)
+    }
+
+    /// Puts the folds together.
+    pub(super) fn assemble<T>(
+        &self,
+        judged: Vec<Judged<T>>,
+        outcome: &Survival,
+        measures: Measures,
+    ) -> Result<CrossValidated<T>> {
+        let mut folds = Vec::with_capacity(judged.len());
         let (mut failures, mut first) = (Vec::new(), None);
-        for result in found {
-            folds.push(result.unwrap_or_else(|(nothing, error)| {
+        for result in judged {
+            folds.push(result.unwrap_or_else(|failed| {
+                let Failed { fold, error } = *failed;
                 failures.push(error.to_string());
                 first.get_or_insert(error);
-                nothing
+                fold
             }));
         }
         if let Some(error) = first
@@ -250,7 +233,66 @@ impl CrossValidation {
             Summary::of(*metric, &folds, place, pooled)
         });
         let summaries = summaries.collect();
-        Ok(CrossValidated { summaries, folds, failures, cases: cohort.cases(), division: self.folds })
+        Ok(CrossValidated { summaries, folds, failures, cases: outcome.len(), division: self.folds })
+    }
+}
+
+/// A fold of a repeat.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) repeat: usize,
+    pub(super) fold: usize,
+    pub(super) division: &'a Folds,
+}
+
+/// What came of a fold.
+pub(super) type Judged<T> = std::result::Result<FoldResult<T>, Box<Failed<T>>>;
+
+/// A fold without which nothing was learned, or that was not predicted.
+pub(super) struct Failed<T> {
+    fold: FoldResult<T>,
+    error: Error,
+}
+
+impl Place<'_> {
+    /// The cases that are learned from.
+    pub(super) fn others(&self, cohort: &Cohort, outcome: &Survival) -> (Cohort, Survival) {
+        let others = self.division.others(self.fold);
+        (cohort.rows(&others), outcome.rows(&others))
+    }
+
+    /// Measures what was learned without the fold.
+    pub(super) fn judge<L: Predictor, T>(
+        &self,
+        learned: std::result::Result<L, LearnerError>,
+        cohort: &Cohort,
+        outcome: &Survival,
+        measures: Measures,
+        note: impl Fn(&L) -> T,
+    ) -> Judged<T> {
+        let Self { repeat, fold, division } = *self;
+        let cases = division.cases(fold);
+        let (kept, outcome) = (cohort.rows(&cases), outcome.rows(&cases));
+        let training = division.of().len() - cases.len();
+        let found = learned.and_then(|learned| {
+            let predictions = finite(learned.predict(&kept, measures.times)?)?;
+            Ok((learned, predictions))
+        });
+        match found {
+            Ok((learned, predictions)) => {
+                let values = measures.metrics.iter().map(|metric| measure(*metric, &predictions, &outcome)).collect();
+                let (used_features, noted) = (learned.used_features(), Some(note(&learned)));
+                let predictions = Some(predictions);
+                Ok(FoldResult { repeat, fold, training, cases, values, used_features, noted, predictions })
+            }
+            Err(source) => {
+                let values = measures.metrics.iter().map(|_| Err(source.to_string())).collect();
+                let (used_features, noted, predictions) = (Vec::new(), None, None);
+                let of_fold = FoldResult { repeat, fold, training, cases, values, used_features, noted, predictions };
+                let error = Error::Fold { fold: fold + 1, repeat: repeat + 1, source };
+                Err(Box::new(Failed { fold: of_fold, error }))
+            }
+        }
     }
 }
 
@@ -274,7 +316,7 @@ pub(crate) fn measure(
 }
 
 /// Refuses risks that are no numbers.
-pub(crate) fn finite(predictions: Predictions) -> std::result::Result<Predictions, radsurv_data::LearnerError> {
+pub(crate) fn finite(predictions: Predictions) -> std::result::Result<Predictions, LearnerError> {
     match predictions.risk().iter().position(|risk| !risk.is_finite()) {
         None => Ok(predictions),
         Some(row) => {

@@ -9,9 +9,11 @@
 //! | [`Steps`], [`Pipeline`] | what is done to features before a model sees them |
 //! | [`CrossValidation`] | a learner measured on the folds that it was not learned from; with a search as the learner it is nested |
 //! | [`Space`], [`ModelSearch`], [`Tuning`] | which settings are tried, and the best of them |
+//! | [`Nested`] | cross-validation of a search among several models: what each of them, and the best, will show |
 
 mod cross_validate;
 mod model_search;
+mod nested;
 mod pipeline;
 mod space;
 mod steps;
@@ -19,7 +21,8 @@ mod tune;
 
 pub use cross_validate::{CrossValidated, CrossValidation, FoldResult, Measures, Summary};
 pub use model_search::ModelSearch;
+pub use nested::{ModelValidated, Nested, NestedValidation};
 pub use pipeline::{FittedPipeline, Pipeline};
 pub use space::{Assignment, Space, Values};
 pub use steps::{FittedSteps, Steps};
-pub use tune::{Candidate, Choice, Racing, Search, Trial, Tuned, Tuning};
+pub use tune::{BestOfModel, Candidate, Choice, Racing, Search, Trial, Tuned, Tuning};

@@ -131,10 +131,11 @@ impl ModelSearch {
         steps: usize,
         assignments: impl Iterator<Item = Assignment>,
     ) -> Result<Vec<Candidate<AnySettings>>> {
-        let own = Candidate { name: name.to_string(), steps, settings: self.base.clone() };
+        let model = name.to_string();
+        let own = Candidate { name: model.clone(), model: model.clone(), steps, settings: self.base.clone() };
         let with = |assignment: Assignment| {
             let settings = self.base.with(&assignment)?;
-            Ok(Candidate { name: format!("{name}: {assignment}"), steps, settings })
+            Ok(Candidate { name: format!("{name}: {assignment}"), model: model.clone(), steps, settings })
         };
         std::iter::once(Ok(own)).chain(assignments.map(with)).collect()
     }

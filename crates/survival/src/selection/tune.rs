@@ -11,8 +11,11 @@
 //! | `Best` | the best mean; of equal ones the first candidate |
 //! | `OneStandardError` | the first candidate whose mean is not worse than the best one by more than its standard error: list simple ones first |
 //!
+//! Candidates may be of several models; [`Search::of_models`] has the best of each, and [`Nested`](super::Nested) validates all of
+//! them at the cost of one search.
+//!
 //! With [`Racing`] not every candidate is measured in every fold: after some folds the worse ones are dropped (successive halving,
-//! folds being what is spent). That finds nearly as good a candidate for about half of the fits; [`Trial::measured`] records it.
+//! folds being what is spent; those of each model among themselves). That finds nearly as good a candidate for about half of the fits; [`Trial::measured`] records it.
 //!
 //! # Edge cases
 //! - A fold that does not allow the measure is left out for all. A candidate that cannot be measured where others can, or cannot
@@ -39,6 +42,8 @@ use crate::folds::Folds;
 pub struct Candidate<S> {
     /// Its name in tables.
     pub name: String,
+    /// What it is one of: candidates of one model compete with each other first.
+    pub model: String,
     /// Which of the [steps](Tuning::steps) come before its model.
     pub steps: usize,
     /// The settings of its model.
@@ -94,6 +99,7 @@ impl Default for Racing {
 /// let outcome = Survival::new((0..60).map(|i| 40.0 - value(i, 0) + value(i, 5)).collect(), vec![true; 60])?;
 /// let leaves = [3, 10, 25].map(|min_leaf| Candidate {
 ///     name: format!("min_leaf = {min_leaf}"),
+///     model: "rsf".to_string(),
 ///     steps: 0,
 ///     settings: ForestSettings { trees: 20, min_leaf, ..ForestSettings::default() },
 /// });
@@ -131,6 +137,8 @@ pub struct Tuning<'a, S> {
 pub struct Trial {
     /// Its name.
     pub name: String,
+    /// What it is one of.
+    pub model: String,
     /// The measure in each fold in order; none where there is none.
     pub folds: Vec<Option<f64>>,
     /// The number of folds that it was tried in: fewer than all if it was dropped.
@@ -154,10 +162,21 @@ pub struct Search {
     pub trials: Vec<Trial>,
     /// The place of the one that was taken.
     pub chosen: usize,
+    /// The best of each model in the order of the candidates, by the same rule; none if none of them can win.
+    pub of_models: Vec<BestOfModel>,
     /// The number of folds that cannot be measured.
     pub undefined: usize,
     /// Why the first of them cannot.
     pub reason: Option<String>,
+}
+
+/// Which candidate of a model is the best.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BestOfModel {
+    /// The model.
+    pub model: String,
+    /// The place of the candidate among all.
+    pub chosen: Option<usize>,
 }
 
 impl Search {
@@ -238,10 +257,26 @@ where
             }
             done = until;
             if let (Some(racing), true) = (self.racing, done < tasks.len()) {
-                running = self.best(&running, &outcomes, racing.keep);
+                let of = |model: &str| -> Vec<usize> {
+                    running.iter().copied().filter(|&candidate| self.candidates[candidate].model == model).collect()
+                };
+                let best = |model: &str| self.best(&of(model), &outcomes, racing.keep);
+                running = self.models().into_iter().flat_map(best).collect();
+                running.sort_unstable();
             }
         }
         self.decide(&outcomes, tasks.len())
+    }
+
+    /// The models, in the order of their first candidates.
+    pub(super) fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = Vec::new();
+        for candidate in &self.candidates {
+            if !models.contains(&candidate.model.as_str()) {
+                models.push(&candidate.model);
+            }
+        }
+        models
     }
 
     /// The folds after which candidates are dropped next.
@@ -315,7 +350,7 @@ where
         found.into_iter().collect()
     }
 
-    /// Those that go on, in order.
+    /// Those of a model that go on.
     fn best(&self, running: &[usize], outcomes: &[Vec<Outcome>], keep: f64) -> Vec<usize> {
         let mean = |candidate: usize| {
             let failed = outcomes[candidate].iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));
@@ -333,9 +368,7 @@ where
         if ranked.iter().all(|(_, mean)| mean.is_none()) {
             return running.to_vec();
         }
-        let mut kept: Vec<usize> = ranked.into_iter().take(count).map(|(candidate, _)| candidate).collect();
-        kept.sort_unstable();
-        kept
+        ranked.into_iter().take(count).map(|(candidate, _)| candidate).collect()
     }
 
     fn decide(&self, outcomes: &[Vec<Outcome>], folds: usize) -> Result<Search> {
@@ -361,38 +394,51 @@ where
                 _ => None,
             };
             let Spread { mean, std_error, .. } = Spread::of(&found);
-            let name = candidate.name.clone();
-            Trial { name, folds: of.iter().map(value).collect(), measured: of.len(), mean, std_error, out }
+            let (name, model) = (candidate.name.clone(), candidate.model.clone());
+            Trial { name, model, folds: of.iter().map(value).collect(), measured: of.len(), mean, std_error, out }
         };
         let trials: Vec<Trial> = self.candidates.iter().zip(outcomes).map(trial).collect();
-        let better = |a: f64, b: f64| if higher_is_better { a > b } else { a < b };
-        let mut best: Option<(usize, f64)> = None;
-        for (place, trial) in trials.iter().enumerate().filter(|(_, trial)| trial.out.is_none()) {
-            let Some(mean) = trial.mean else { continue };
-            if best.is_none_or(|(_, so_far)| better(mean, so_far)) {
-                best = Some((place, mean));
-            }
-        }
-        let Some((best, of_best)) = best else {
+        let Some(chosen) = self.winner(&trials, |_| true) else {
             let reason = trials.iter().find_map(|trial| trial.out.clone()).unwrap_or_default();
             return Err(Error::NoCandidate { candidates: trials.len(), metric: self.metric.name(), reason });
         };
-        let chosen = match self.choice {
-            Choice::Best => best,
-            Choice::OneStandardError => {
-                let margin = trials[best].std_error.unwrap_or(0.0);
-                let bound = if higher_is_better { of_best - margin } else { of_best + margin };
-                let near = |trial: &Trial| trial.out.is_none() && trial.mean.is_some_and(|mean| !better(bound, mean));
-                trials.iter().position(near).unwrap_or(best)
-            }
+        let of_model = |model: &str| BestOfModel {
+            model: model.to_string(),
+            chosen: self.winner(&trials, |trial| trial.model == model),
         };
+        let of_models = self.models().into_iter().map(of_model).collect();
         let undefined = outcomes[chosen].iter().enumerate().filter_map(|(fold, outcome)| match outcome {
             Outcome::Undefined(why) => Some(format!("fold {}: {why}", fold + 1)),
             _ => None,
         });
         let undefined: Vec<String> = undefined.collect();
         let (metric, count) = (self.metric.name(), undefined.len());
-        Ok(Search { metric, higher_is_better, trials, chosen, undefined: count, reason: undefined.into_iter().next() })
+        let reason = undefined.into_iter().next();
+        Ok(Search { metric, higher_is_better, trials, chosen, of_models, undefined: count, reason })
+    }
+
+    /// Who wins among some trials.
+    fn winner(&self, trials: &[Trial], among: impl Fn(&Trial) -> bool) -> Option<usize> {
+        let higher_is_better = self.metric.higher_is_better();
+        let better = |a: f64, b: f64| if higher_is_better { a > b } else { a < b };
+        let competes = |trial: &Trial| trial.out.is_none() && among(trial);
+        let mut best: Option<(usize, f64)> = None;
+        for (place, trial) in trials.iter().enumerate().filter(|(_, trial)| competes(trial)) {
+            let Some(mean) = trial.mean else { continue };
+            if best.is_none_or(|(_, so_far)| better(mean, so_far)) {
+                best = Some((place, mean));
+            }
+        }
+        let (best, of_best) = best?;
+        match self.choice {
+            Choice::Best => Some(best),
+            Choice::OneStandardError => {
+                let margin = trials[best].std_error.unwrap_or(0.0);
+                let bound = if higher_is_better { of_best - margin } else { of_best + margin };
+                let near = |trial: &Trial| competes(trial) && trial.mean.is_some_and(|mean| !better(bound, mean));
+                trials.iter().position(near)
+            }
+        }
     }
 }
 
@@ -407,6 +453,14 @@ fn values(outcomes: &[Outcome]) -> Vec<f64> {
 /// Whether an error is about a setting that no cases could make possible.
 fn impossible(error: &LearnerError) -> bool {
     matches!(error.downcast_ref::<Error>(), Some(Error::Setting { .. } | Error::Space { .. }))
+}
+
+impl<S: Clone> Tuning<'_, S> {
+    /// Steps and model of a candidate.
+    pub(super) fn pipeline(&self, candidate: usize) -> Pipeline<S> {
+        let Candidate { steps, settings, .. } = &self.candidates[candidate];
+        Pipeline { steps: self.steps[*steps].clone(), model: settings.clone() }
+    }
 }
 
 impl<S> Learner for Tuning<'_, S>
@@ -425,9 +479,7 @@ where
         times: &[f64],
     ) -> std::result::Result<Self::Learned, LearnerError> {
         let search = self.search(training, outcome)?;
-        let Candidate { steps, settings, .. } = &self.candidates[search.chosen];
-        let winner = Pipeline { steps: self.steps[*steps].clone(), model: settings.clone() };
-        Ok(Tuned { pipeline: winner.learn(training, outcome, times)?, search })
+        Ok(Tuned { pipeline: self.pipeline(search.chosen).learn(training, outcome, times)?, search })
     }
 }
 
