@@ -18,6 +18,7 @@
 //! | [`folds`] | cases divided into folds with their share of events, groups kept whole |
 //! | [`held_out`] | scores of training cases by models that did not see them |
 //! | [`calibrated`] | survival curves for any score, learned from held-out scores |
+//! | [`clinical`] | a Cox model of clinical variables and a held-out score, chosen by a stated rule; imputation |
 //! | [`explain`] | SHAP values: how far each feature moves the risk of a case |
 //! | [`selection`] | pipelines, cross-validation, search for settings |
 //! | [`importance`] | what concordance loses without a feature, of any model |
@@ -28,6 +29,7 @@
 mod any;
 pub mod boosting;
 pub mod calibrated;
+pub mod clinical;
 mod column;
 pub mod cox;
 pub mod coxnet;
