@@ -184,6 +184,9 @@ pub fn fit(design: &Design, settings: &FitSettings) -> Result<Fit> {
     })
 }
 
+/// Information per event that is none: columns have unit variance, and this much of it is rounding.
+pub(super) const ROUNDING: f64 = 1e-13;
+
 /// The likelihood of columns less their means, of a standard deviation of 1.
 pub(super) struct Scaled {
     pub(super) likelihood: Likelihood,
@@ -202,43 +205,22 @@ impl Scaled {
         if cases <= design.columns.len() {
             return Err(Error::TooManyColumns { columns: design.columns.len(), cases });
         }
-        let total: f64 = sets.weight.iter().sum();
-        let mean = |values: &[f64]| sets.weight.iter().zip(values).map(|(w, x)| w * x).sum::<f64>() / total;
-        let scaled = |(column, values): (usize, &&[f64])| {
-            let mut values = sets.sorted(values);
-            if values.iter().all(|v| *v == values[0]) {
-                return Err(Error::Constant { column });
-            }
-            // Twice: the first mean of large values has lost digits.
-            let rough = mean(&values);
-            values.iter_mut().for_each(|v| *v -= rough);
-            let rest = mean(&values);
-            let squares: f64 = sets.weight.iter().zip(&values).map(|(w, x)| w * (x - rest).powi(2)).sum();
-            let scale = (squares / total).sqrt();
-            if !scale.is_finite() {
-                return Err(Error::Overflow { name: "variance of a column" });
-            }
-            if !scale.is_normal() {
-                return Err(Error::Constant { column });
-            }
-            values.iter_mut().for_each(|v| *v = (*v - rest) / scale);
-            Ok((values, rough + rest, scale))
-        };
+        let scaled = |(column, values): (usize, &&[f64])| standardised(&sets, column, values);
         // All, so that the error is that of the first column for any number of threads.
-        let done: Vec<Result<(Vec<f64>, f64, f64)>> = match cases > BLOCK {
+        let done: Vec<Result<Standardised>> = match cases > BLOCK {
             true => design.columns.par_iter().enumerate().map(scaled).collect(),
             false => design.columns.iter().enumerate().map(scaled).collect(),
         };
         let (mut columns, mut means, mut scales) = (Vec::new(), Vec::new(), Vec::new());
         for column in done {
-            let (values, mean, scale) = column?;
+            let Standardised { values, mean, scale } = column?;
             columns.push(values);
             means.push(mean);
             scales.push(scale);
         }
         let offset = design.offset.map(|offset| {
             let mut offset = sets.sorted(offset);
-            let centre = mean(&offset);
+            let centre = mean(&sets, &offset);
             offset.iter_mut().for_each(|v| *v -= centre);
             offset
         });
@@ -266,9 +248,44 @@ impl Scaled {
     }
 }
 
+/// A column in the order of positions, less its weighted mean, of a standard deviation of 1.
+pub(super) struct Standardised {
+    pub(super) values: Vec<f64>,
+    pub(super) mean: f64,
+    pub(super) scale: f64,
+}
+
+/// A column of finite values standardised; `column` is for messages.
+pub(super) fn standardised(sets: &RiskSets, column: usize, values: &[f64]) -> Result<Standardised> {
+    let mut values = sets.sorted(values);
+    if values.iter().all(|v| *v == values[0]) {
+        return Err(Error::Constant { column });
+    }
+    // Twice: the first mean of large values has lost digits.
+    let rough = mean(sets, &values);
+    values.iter_mut().for_each(|v| *v -= rough);
+    let rest = mean(sets, &values);
+    let squares: f64 = sets.weight.iter().zip(&values).map(|(w, x)| w * (x - rest).powi(2)).sum();
+    let scale = (squares / sets.weight.iter().sum::<f64>()).sqrt();
+    if !scale.is_finite() {
+        return Err(Error::Overflow { name: "variance of a column" });
+    }
+    if !scale.is_normal() {
+        return Err(Error::Constant { column });
+    }
+    values.iter_mut().for_each(|v| *v = (*v - rest) / scale);
+    Ok(Standardised { values, mean: rough + rest, scale })
+}
+
+/// The weighted mean of values of positions.
+fn mean(sets: &RiskSets, values: &[f64]) -> f64 {
+    let total: f64 = sets.weight.iter().sum();
+    sets.weight.iter().zip(values).map(|(w, x)| w * x).sum::<f64>() / total
+}
+
 /// The first column of which less than `tolerance` of its information is left once the columns before are taken out, how
 /// much, and the columns it then depends on.
-/// `events` is the weight of all events: columns have unit variance, and 1e-13 of it is rounding.
+/// `events` is the weight of all events.
 fn weakest(size: usize, information: &[f64], tolerance: f64, events: f64) -> Option<(usize, f64, Vec<usize>)> {
     let mut lower = vec![0.0; size * size];
     for j in 0..size {
@@ -280,7 +297,7 @@ fn weakest(size: usize, information: &[f64], tolerance: f64, events: f64) -> Opt
                 continue;
             }
             let whole = information[j * size + j];
-            let left = if whole <= 1e-13 * events { 0.0 } else { value / whole };
+            let left = if whole <= ROUNDING * events { 0.0 } else { value / whole };
             if left < tolerance {
                 let mut on = lower[j * size..j * size + j].to_vec();
                 for l in (0..j).rev() {

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | [`fit()`] | coefficients, their covariance, likelihoods; Firth's penalty |
 //! | [`Fit::summary`] | hazard ratios with limits; Wald, score and likelihood ratio tests |
+//! | [`Univariable`] | models of one column each, of many columns, fast |
 //! | [`Residuals`] | martingale, deviance, score, Schoenfeld, dfbeta; robust variance |
 //! | [`proportional_hazards`] | whether coefficients change with time |
 //! | [`baseline`] | cumulative baseline hazards, also of any score; survival curves |
@@ -48,6 +49,7 @@ mod partial;
 mod residuals;
 mod risk_sets;
 mod summary;
+mod univariable;
 mod zph;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,7 @@ pub use partial::PartialLikelihood;
 pub use residuals::{Residuals, Schoenfeld};
 pub use risk_sets::RiskSets;
 pub use summary::{Coefficient, Summary};
+pub use univariable::{Univariable, UnivariableFit};
 pub use zph::{ProportionalHazards, TimeTransform, proportional_hazards};
 
 /// How events of the same time are counted; see the [module](self).
