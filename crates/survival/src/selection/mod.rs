@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`Steps`], [`Pipeline`] | what is done to features before a model sees them |
 //! | [`CrossValidation`] | a learner measured on the folds that it was not learned from; with a search as the learner it is nested |
+//! | [`screen`] | which features are worth a model, by outcome: a step of a pipeline |
 //! | [`Space`], [`ModelSearch`], [`Tuning`] | which settings are tried, and the best of them |
 //! | [`Nested`] | cross-validation of a search among several models: what each of them, and the best, will show |
 
@@ -15,6 +16,7 @@ mod cross_validate;
 mod model_search;
 mod nested;
 mod pipeline;
+pub mod screen;
 mod space;
 mod steps;
 mod tune;
