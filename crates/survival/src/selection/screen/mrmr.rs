@@ -49,7 +49,7 @@ pub enum Scheme {
 /// use radsurv_survival::selection::screen::MrmrSettings;
 /// let value = |i: usize, k: usize| ((i * i * (k + 3) + 7 * i) % 23) as f64;
 /// let row = |i: usize| {
-///     let features = [("strong", value(i, 2)), ("copy", value(i, 2) + (i % 5) as f64), ("other", value(i, 7)), ("noise", value(i, 11))];
+///     let features = [("strong", value(i, 2)), ("copy", value(i, 2) + value(i, 5) / 3.0), ("other", value(i, 7)), ("noise", value(i, 11))];
 ///     (format!("P{i}"), features.to_vec())
 /// };
 /// let features = FeatureTable::from_rows((0..60).map(row))?;
