@@ -21,6 +21,7 @@ use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
 use crate::table1::Table1Args;
 use crate::train::TrainArgs;
+use crate::tune::TuneArgs;
 
 /// From medical images, tumour masks and follow-up to survival models.
 #[derive(Debug, Parser)]
@@ -73,6 +74,8 @@ pub enum Command {
     Select(Box<SelectArgs>),
     /// Train a survival model on features and follow-up.
     Train(Box<TrainArgs>),
+    /// Find the best of several models and their settings, and what to expect of it with new cases.
+    Tune(Box<TuneArgs>),
     /// Predict risk and survival with a trained model.
     Predict(PredictArgs),
     /// How good predictions are: ROC curves by time, concordance, Brier score, calibration, decision curves, with limits.

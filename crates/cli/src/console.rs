@@ -39,21 +39,21 @@ impl Console {
         }
     }
 
-    /// Progress over a number of cases.
-    pub fn progress(&self, cases: usize) -> Progress {
-        let bar = (self.terminal && !self.quiet && cases > 1).then(|| {
-            let bar = ProgressBar::new(cases as u64);
-            if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} cases, {elapsed} gone, {eta} to go") {
+    /// Progress over a number of `what`: cases, models.
+    pub fn progress(&self, count: usize, what: &'static str) -> Progress {
+        let bar = (self.terminal && !self.quiet && count > 1).then(|| {
+            let bar = ProgressBar::new(count as u64).with_message(what);
+            if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}, {elapsed} gone, {eta} to go") {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(std::time::Duration::from_millis(500));
             bar
         });
-        Progress { console: *self, bar, state: Mutex::new(State { done: 0, cases }) }
+        Progress { console: *self, bar, state: Mutex::new(State { done: 0, count }) }
     }
 }
 
-/// Progress over the cases of a cohort.
+/// Progress over the cases of a cohort, or other things of which there are many.
 pub struct Progress {
     console: Console,
     bar: Option<ProgressBar>,
@@ -62,7 +62,7 @@ pub struct Progress {
 
 struct State {
     done: usize,
-    cases: usize,
+    count: usize,
 }
 
 impl Progress {
@@ -76,13 +76,18 @@ impl Progress {
         self.step(message, true);
     }
 
+    /// One more is done, of so many that each is not worth a line.
+    pub fn tick(&self) {
+        self.step("", false);
+    }
+
     fn step(&self, message: &str, show: bool) {
         // A poisoned lock only means that another thread panicked: the numbers are still good.
         let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
         state.done += 1;
         if show && !self.console.quiet {
-            let line = if state.cases > 1 {
-                format!("[{}/{}] {message}", state.done, state.cases)
+            let line = if state.count > 1 {
+                format!("[{}/{}] {message}", state.done, state.count)
             } else {
                 message.to_string()
             };

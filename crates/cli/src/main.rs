@@ -25,6 +25,7 @@ mod table;
 mod table1;
 mod terms;
 mod train;
+mod tune;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Harmonize { command } => harmonize::run(&command, &console),
         Command::Select(args) => select::run(&args, &console),
         Command::Train(args) => train::run(&args, &console),
+        Command::Tune(args) => tune::run(&args, &console),
         Command::Predict(args) => predict::run(&args, &console),
         Command::Evaluate(args) => evaluate::run(&args, &console),
         Command::Cutpoint { command } => cutpoint::run(&command, &console),

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use radsurv_data::{SurvivalModel, Table, number};
-use radsurv_survival::AnyModel;
+use radsurv_data::{CovariateKind, Predictor, Table, number};
+use radsurv_study::pipeline::FittedModel;
 
 use crate::console::Console;
-use crate::error::{Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::table::{Choose, read_cohort};
 
 /// `radsurv predict`
 #[derive(Debug, Args)]
 pub struct PredictArgs {
-    /// The model, as `radsurv train` wrote it.
+    /// The model, as `radsurv train` or `radsurv tune` wrote it.
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// The cases: a row per case, its id in the first column, with the features the model needs
@@ -30,12 +30,13 @@ pub struct PredictArgs {
 
 /// Predicts risks and survival.
 pub fn run(args: &PredictArgs, console: &Console) -> Result<Status> {
-    let model = AnyModel::load(&args.model)?;
-    let needed: Vec<String> = model.needed().into_iter().map(String::from).collect();
-    let table = read_cohort(&args.table, Choose::Named(&needed), &[])?.cohort;
-    let features = table.features();
-    let risk = model.predict_risk(features)?;
-    let curves = if args.times.is_empty() { None } else { Some(model.predict_survival(features, &args.times)?) };
+    let model = FittedModel::load(&args.model)?;
+    let covariates: Vec<(&str, CovariateKind)> =
+        model.covariates().iter().map(|name| (name.as_str(), CovariateKind::Detect)).collect();
+    let cohort = read_cohort(&args.table, Choose::Named(model.features()), &covariates)?.cohort;
+    let features = cohort.features();
+    let predicted = model.predict(&cohort, &args.times).map_err(|error| Error::Input(error.to_string()))?;
+    let (risk, curves) = (predicted.risk(), predicted.survival());
     let mut columns = ["case_id", "risk"].map(String::from).to_vec();
     columns.extend(args.times.iter().map(|time| format!("surv_{}", number::format(*time))));
     let mut out = Table::new(columns, "the predictions")?;

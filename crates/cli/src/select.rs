@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use radsurv_data::{Fit, Table, Transform, number};
-use radsurv_harmonize::redundancy::{Linkage, NearZeroSettings, RedundancySettings, Rule, Scores, near_zero_variance};
+use radsurv_harmonize::redundancy::{Linkage, NearZeroSettings, RedundancySettings, Rule, Scores};
 use radsurv_harmonize::{Decision, Selection};
 use radsurv_stats::correlation::{Method, Missing};
 
@@ -122,7 +122,7 @@ fn decide(args: &SelectArgs, console: &Console) -> Result<()> {
         }
     }
     if args.near_zero {
-        follow(&mut decisions, &near_zero_variance(cohort.features(), &NearZeroSettings::default())?);
+        follow(&mut decisions, &NearZeroSettings::default().fit(&cohort)?);
     }
     let left: Vec<&str> = decisions.iter().filter(|d| d.keep).map(|d| d.feature.as_str()).collect();
     let cohort = cohort.with_features(cohort.features().select(&left)?)?;

@@ -17,6 +17,7 @@
 //! | [`direction`] | whether survival was given where risk is asked |
 //! | [`evaluation`] | all measures of some markers on the same cases, and what differs between them |
 //! | [`input`] | what all of them ask of predictions and times |
+//! | [`metric`] | measures by name |
 //! | [`nomogram`] | points on axes from a linear predictor, total points, survival; a patient traced on it; an HTML calculator |
 //! | [`quality`] | RQS, METRICS and CLEAR as questionnaires: filled from a run and a file, scored |
 //! | [`reclassification`] | whether a new model says more than an old one: NRI and IDI |
@@ -38,6 +39,7 @@ mod estimate;
 pub mod evaluation;
 mod high_risk;
 pub mod input;
+pub mod metric;
 pub mod nomogram;
 pub mod quality;
 pub mod reclassification;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use radsurv_data::{FeatureTable, Fit};
-use radsurv_harmonize::redundancy::{Linkage, NearZeroSettings, RedundancySettings, Rule, Scores, near_zero_variance};
+use radsurv_harmonize::redundancy::{Linkage, NearZeroSettings, RedundancySettings, Rule, Scores};
 use radsurv_harmonize::selection::Selection;
 use radsurv_testkit::golden::Golden;
 use radsurv_testkit::splitmix::SplitMix64;
@@ -66,7 +66,7 @@ fn check(table: &FeatureTable, row: &Value) {
         }
     }
     assert_eq!(
-        removed(&near_zero_variance(table, &NearZeroSettings::default()).unwrap()),
+        removed(&NearZeroSettings::default().fit(&table.clone().into()).unwrap()),
         places(&row["near_zero"]),
         "near zero of {row}"
     );

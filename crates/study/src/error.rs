@@ -10,6 +10,9 @@ pub enum Error {
     /// Cases that do not make a table.
     #[error(transparent)]
     Data(#[from] radsurv_data::Error),
+    /// A model that cannot be fitted or read.
+    #[error(transparent)]
+    Survival(#[from] radsurv_survival::Error),
     /// A figure that cannot be drawn.
     #[error(transparent)]
     Plot(#[from] radsurv_plot::Error),

@@ -49,7 +49,7 @@ pub fn extract(
         .build()
         .map_err(|e| Error::Input(format!("cannot start {jobs} threads ({e}); try fewer --jobs")))?;
 
-    let progress = console.progress(cases.len() - done);
+    let progress = console.progress(cases.len() - done, "cases");
     let sink = Mutex::new(Sink { outcomes: std::mem::take(&mut outcomes), journal, error: None });
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);

@@ -144,7 +144,7 @@ pub fn run(args: &IccArgs, console: &Console) -> Result<Status> {
     };
     let ids: Vec<String> = cohort.cases.iter().map(|case| case.id.clone()).collect();
     let notices = Mutex::new(Vec::new());
-    let progress = console.progress(ids.len());
+    let progress = console.progress(ids.len(), "cases");
     let load = |i: usize| load(&cohort.cases[i], &worker, &notices);
     let result = reproducibility(&ids, load, &settings, |case| tell(case, &progress, settings.perturb.count));
     progress.close();

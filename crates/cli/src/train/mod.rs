@@ -13,7 +13,8 @@ use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::{AnyModel, AnySettings, ModelKind};
 
 pub use features::features_table;
-use settings::{defaults, model_names, settings};
+use settings::defaults;
+pub use settings::{model_names, settings};
 
 use crate::console::{self, Console};
 use crate::error::{Error, Result, Status};
@@ -64,7 +65,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> Result<Status> {
     let (Some(from), Some(of), Some(model), Some(out)) = (&args.cases, &args.outcome, args.model, &args.out) else {
         return Err(Error::Usage("give --table, --time, --event, --model and --out".to_string()));
     };
-    let mut settings = settings(model, args.config.as_deref())?;
+    let mut settings = settings::settings(model, args.config.as_deref())?;
     if let Some(seed) = args.seed {
         settings.set_seed(seed);
     }
@@ -98,7 +99,7 @@ fn write(model: &AnyModel, outcome: &Survival, out: &Path, console: &Console) ->
 }
 
 /// Writes case_id and risk, and says how well the risks order the cases.
-fn write_held_out(
+pub fn write_held_out(
     held_out: &HeldOut,
     features: &FeatureTable,
     outcome: &Survival,

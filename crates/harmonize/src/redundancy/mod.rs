@@ -13,7 +13,7 @@
 //! caret takes `exact = TRUE` below 100 features and `FALSE` from there on, and the two give different sets: here the rule
 //! is what it is said to be, for any number of features.
 //!
-//! [`near_zero_variance`] finds features that are constant or nearly so.
+//! [`NearZeroSettings`] finds features that are constant or nearly so.
 //!
 //! All are fitted on training cases and give a [`Selection`], which says of each feature why it is kept or not.
 
@@ -30,7 +30,7 @@ use radsurv_stats::correlation::{CorrelationMatrix, Method, Missing};
 use serde::{Deserialize, Serialize};
 
 pub use cluster::Linkage;
-pub use near_zero::{NearZeroSettings, near_zero_variance};
+pub use near_zero::NearZeroSettings;
 pub use prefer::Scores;
 
 use crate::error::{Error, Result};

@@ -1,16 +1,28 @@
 //! Features that are constant, or nearly: `nearZeroVar` of the R package caret.
 
-use radsurv_data::FeatureTable;
+use radsurv_data::{Cohort, Fit};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::selection::{Decision, Selection};
 
 /// When a feature is nearly constant.
 ///
 /// A feature goes if it has one value only, or none; or if the most frequent value is more than `frequency_ratio` times as
 /// frequent as the second, **and** there are at most `percent_unique` different values per hundred cases (missing ones
-/// count as cases).
+/// count as cases). Values are equal for the frequencies if their first 15 digits are, as for R's `table`.
+///
+/// # Example
+/// ```
+/// use radsurv_data::{FeatureTable, Fit};
+/// use radsurv_harmonize::redundancy::NearZeroSettings;
+/// let row = |i: u32| (format!("P{i}"), vec![("varies", f64::from(i)), ("hardly", f64::from(i / 39))]);
+/// let training = FeatureTable::from_rows((0..40).map(row))?.into();
+/// let selection = NearZeroSettings::default().fit(&training)?;
+/// assert_eq!(selection.kept().collect::<Vec<_>>(), ["varies"]);
+/// assert_eq!(selection.decisions()[1].reason, "nearly constant: 2 values, the first 39 times as frequent as the second");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NearZeroSettings {
@@ -26,29 +38,22 @@ impl Default for NearZeroSettings {
     }
 }
 
-/// Which features vary enough; see [`NearZeroSettings`]. Values are equal for the frequencies if their first 15 digits
-/// are, as for R's `table`.
-///
-/// # Errors
-/// None: the features of a table are unique.
-///
-/// # Example
-/// ```
-/// use radsurv_data::FeatureTable;
-/// use radsurv_harmonize::redundancy::{NearZeroSettings, near_zero_variance};
-/// let row = |i: u32| (format!("P{i}"), vec![("varies", f64::from(i)), ("hardly", f64::from(i / 39))]);
-/// let table = FeatureTable::from_rows((0..40).map(row))?;
-/// let selection = near_zero_variance(&table, &NearZeroSettings::default())?;
-/// assert_eq!(selection.kept().collect::<Vec<_>>(), ["varies"]);
-/// assert_eq!(selection.decisions()[1].reason, "nearly constant: 2 values, the first 39 times as frequent as the second");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn near_zero_variance(training: &FeatureTable, settings: &NearZeroSettings) -> Result<Selection> {
-    let decisions = training.names().iter().zip(training.columns()).map(|(name, column)| {
-        let reason = why(column, settings);
-        Decision { feature: name.clone(), keep: reason.is_none(), reason: reason.unwrap_or_default() }
-    });
-    Ok(Selection::new(decisions.collect())?)
+impl Fit for NearZeroSettings {
+    type Fitted = Selection;
+    type Error = Error;
+
+    /// Decides which features vary enough.
+    ///
+    /// # Errors
+    /// None: the features of a table are unique.
+    fn fit(&self, training: &Cohort) -> Result<Selection> {
+        let table = training.features();
+        let decisions = table.names().iter().zip(table.columns()).map(|(name, column)| {
+            let reason = why(column, self);
+            Decision { feature: name.clone(), keep: reason.is_none(), reason: reason.unwrap_or_default() }
+        });
+        Ok(Selection::new(decisions.collect())?)
+    }
 }
 
 fn why(column: &[f64], settings: &NearZeroSettings) -> Option<String> {

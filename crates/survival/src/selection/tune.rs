@@ -457,7 +457,10 @@ fn impossible(error: &LearnerError) -> bool {
 
 impl<S: Clone> Tuning<'_, S> {
     /// Steps and model of a candidate.
-    pub(super) fn pipeline(&self, candidate: usize) -> Pipeline<S> {
+    ///
+    /// # Panics
+    /// If there is no such candidate.
+    pub fn pipeline(&self, candidate: usize) -> Pipeline<S> {
         let Candidate { steps, settings, .. } = &self.candidates[candidate];
         Pipeline { steps: self.steps[*steps].clone(), model: settings.clone() }
     }
