@@ -180,6 +180,36 @@ pub enum Error {
         /// The values that were fitted.
         known: Vec<String>,
     },
+    /// All cases cannot be learned from, where their model is to be validated.
+    #[error("the model of all cases: {source}")]
+    Whole {
+        /// What the learner says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A metric that all cases do not allow.
+    #[error("{metric} cannot be measured of all cases: {why}; leave it out")]
+    Metric {
+        /// The metric.
+        metric: String,
+        /// What it says.
+        why: String,
+    },
+    /// Samples none of which can be learned from.
+    #[error("none of {samples} samples can be learned from; {why}")]
+    Samples {
+        /// The number of samples.
+        samples: usize,
+        /// Why the first cannot.
+        why: String,
+    },
+    /// Models none of which can be ranked.
+    #[error("none of {models} models has all values that they are ranked by; {why}")]
+    Unranked {
+        /// The number of models.
+        models: usize,
+        /// What the first lacks, and why.
+        why: String,
+    },
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {

@@ -11,15 +11,22 @@
 //! | [`screen`] | which features are worth a model, by outcome: a step of a pipeline |
 //! | [`Space`], [`ModelSearch`], [`Tuning`] | which settings are tried, and the best of them |
 //! | [`Nested`] | cross-validation of a search among several models: what each of them, and the best, will show |
+//! | [`validation`] | a learner measured by bootstrap: optimism, .632, .632+ |
+//! | [`comparison`] | whether learners differ, given their measures on the same folds |
+//! | [`ranking`], [`optimism`] | which of many is best by a stated rule, and how much each promises too much |
 
+pub mod comparison;
 mod cross_validate;
 mod model_search;
 mod nested;
+pub mod optimism;
 mod pipeline;
+pub mod ranking;
 pub mod screen;
 mod space;
 mod steps;
 mod tune;
+pub mod validation;
 
 pub use cross_validate::{CrossValidated, CrossValidation, FoldResult, Measures, Summary};
 pub use model_search::ModelSearch;
