@@ -2,10 +2,18 @@
 
 use std::path::Path;
 
+use radsurv_data::{Cohort, Metric, MetricError, Predictions, Survival};
+use radsurv_stats::nonparametric::harrell;
+use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::comparison::{Comparison, Measured, Paired};
+use radsurv_survival::selection::{CrossValidation, Measures};
+use radsurv_survival::{AnySettings, CoxSettings, ForestSettings};
 use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
 use serde_json::Value;
+use support::Cases;
+
+mod support;
 
 fn rows(kind: &str) -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/validation.jsonl.gz");
@@ -51,4 +59,51 @@ fn pairs_of_models_are_adjusted_as_by_r() {
         assert_close(model.mean_rank.unwrap(), rank.unwrap(), 1e-12);
     }
     assert_eq!(found.ranked, 10);
+}
+
+struct C;
+
+impl Metric for C {
+    fn name(&self) -> String {
+        "harrell".to_string()
+    }
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        Ok(harrell(predictions.risk(), outcome)?.estimate)
+    }
+}
+
+#[test]
+fn cross_validated_models_are_compared_fold_by_fold() {
+    let Cases { features, outcome } = Cases::new(4, 101);
+    let cohort = Cohort::from(features);
+    let measures = Measures { metrics: &[&C], times: &[] };
+    let division = CrossValidation { folds: FoldSettings { folds: 5, repeats: 2, seed: 3 }, groups: None };
+    let validated = |settings: AnySettings, division: &CrossValidation| {
+        division.run(&settings, &cohort, &outcome, measures).unwrap()
+    };
+    let cox = validated(AnySettings::Cox(CoxSettings::default()), &division);
+    let forest = ForestSettings { trees: 10, ..ForestSettings::default() };
+    let forest = validated(AnySettings::Forest(forest), &division);
+    let found = Comparison::of_folds(&[("cox", &cox), ("forest", &forest)], "harrell", 0.9).unwrap();
+    let paired = &found.pairs[0].paired;
+    assert_eq!((paired.resamples, found.ranked), (10, 10));
+    let means = [&cox, &forest].map(|model| model.summaries[0].mean.unwrap());
+    assert!((paired.difference.unwrap() - (means[0] - means[1])).abs() < 1e-12);
+    // Per repeat four folds of 20 and one of 21.
+    let values = |model: &radsurv_survival::selection::CrossValidated| -> Vec<Option<f64>> {
+        model.folds.iter().map(|fold| fold.values[0].clone().ok()).collect()
+    };
+    let ratio = (4.0 * 20.0 / 81.0 + 21.0 / 80.0) / 5.0;
+    let by_hand = Paired::of(&values(&cox), &values(&forest), ratio, 0.9).unwrap().test.unwrap();
+    assert_close(paired.test.unwrap().t, by_hand.t, 1e-12);
+    let message =
+        |models: &[(&str, &_)], metric: &str| Comparison::of_folds(models, metric, 0.9).unwrap_err().to_string();
+    assert!(message(&[("cox", &cox), ("forest", &forest)], "auc").contains("the metric to compare by is auc"));
+    let other = CrossValidation { folds: FoldSettings { seed: 4, ..division.folds }, groups: None };
+    let other = validated(AnySettings::Cox(CoxSettings::default()), &other);
+    assert!(message(&[("cox", &cox), ("again", &other)], "harrell").contains("validate with the same"));
+    assert!(message(&[], "harrell").contains("give 2 at least"));
 }

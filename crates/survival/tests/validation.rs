@@ -4,6 +4,7 @@ mod support;
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use radsurv_data::{
     Cohort, Covariate, Covariates, FeatureTable, Groups, Learner, LearnerError, Metric, MetricError, Predictions,
     Predictor, Survival,
@@ -11,8 +12,8 @@ use radsurv_data::{
 use radsurv_stats::cox::{self, Design, FitSettings, Ties};
 use radsurv_stats::nonparametric::{CensoringDistribution, CensoringTies, Side, harrell};
 use radsurv_survival::folds::FoldSettings;
-use radsurv_survival::selection::Measures;
-use radsurv_survival::selection::validation::{BootstrapValidated, BootstrapValidation, Copies};
+use radsurv_survival::selection::validation::{BootstrapValidated, BootstrapValidation, Copies, Repeated};
+use radsurv_survival::selection::{Candidate, Measures, Steps, Tuning};
 use radsurv_survival::{CoxSettings, CoxnetSettings, Error, ForestSettings};
 use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
@@ -384,6 +385,43 @@ fn threads_and_cases_without_weight_do_not_matter() {
     assert_eq!(found.failed.count, 0);
 }
 
+/// Concordance of cases without weights.
+struct Unweighted;
+
+impl Metric for Unweighted {
+    fn name(&self) -> String {
+        "unweighted".to_string()
+    }
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        if outcome.weights().is_some() { Err("weights".into()) } else { C.of(predictions, outcome) }
+    }
+}
+
+#[test]
+fn a_search_is_made_anew_in_each_sample_by_metrics_without_weights() {
+    let Cases { features, outcome } = Cases::new(7, 100);
+    let cohort = Cohort::from(features);
+    let leaves = [5, 40].map(|min_leaf| Candidate {
+        name: format!("{min_leaf}"),
+        model: "rsf".to_string(),
+        steps: 0,
+        settings: ForestSettings { trees: 10, min_leaf, ..ForestSettings::default() },
+    });
+    let settings = BootstrapValidation { samples: 8, ..Default::default() };
+    let measures = Measures { metrics: &[&Unweighted], times: &[] };
+    let by = |metric: &dyn Metric| {
+        settings.run(&Tuning::new(vec![Steps::new()], leaves.to_vec(), metric), &cohort, &outcome, measures)
+    };
+    let repeated = by(&Repeated(&Unweighted)).unwrap();
+    assert_eq!(repeated.failed.count, 0);
+    let weighted = by(&C).unwrap();
+    // Whole-number weights are copies for Harrell's C: the same search.
+    assert_eq!(repeated.metrics[0].samples, weighted.metrics[0].samples);
+}
+
 /// Refuses training sets with a case.
 struct Without(&'static str);
 
@@ -469,4 +507,32 @@ fn what_cannot_be_validated_is_named() {
     let read: BootstrapValidation = serde_json::from_str(r#"{"samples": 9, "copies": "rows"}"#).unwrap();
     assert_eq!(read, BootstrapValidation { samples: 9, copies: Copies::Rows, ..default });
     assert!(serde_json::from_str::<BootstrapValidation>(r#"{"sample": 9}"#).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn estimates_keep_their_order(seed in any::<u64>(), cases in 20usize..60, stratified in any::<bool>(), rows in any::<bool>()) {
+        let (cohort, outcome) = noise(seed, cases, 3);
+        let copies = if rows { Copies::Rows } else { Copies::Weights };
+        let settings = BootstrapValidation { samples: 10, stratified, copies, ..Default::default() };
+        let measures = Measures { metrics: &[&C], times: &[] };
+        let Ok(found) = settings.run(&CoxSettings::default(), &cohort, &outcome, measures) else { return Ok(()) };
+        let c = &found.metrics[0];
+        let there = |of: fn(&radsurv_survival::selection::validation::SampleValues) -> Option<f64>| {
+            c.samples.iter().filter(|sample| of(sample).is_some()).count()
+        };
+        prop_assert_eq!(there(|s| s.sample.and(s.original)) + c.failed.count, 10);
+        prop_assert_eq!(there(|s| s.out_of_bag) + c.out_of_bag_failed.count, 10);
+        prop_assert_eq!(c.failed.reason.is_some(), c.failed.count > 0);
+        let refitted = c.refitted.as_ref().unwrap();
+        prop_assert!((refitted.corrected.value - (c.apparent - refitted.sample + refitted.original)).abs() < 1e-12);
+        let Some(unseen) = &c.out_of_bag else { return Ok(()) };
+        let (e, plus) = (unseen.mean.value, unseen.point632_plus.as_ref().unwrap().value);
+        prop_assert!(c.apparent.min(e) - 1e-12 <= plus && plus <= c.apparent.max(e) + 1e-12);
+        prop_assert!((0.0..=1.0).contains(&unseen.overfitting.unwrap()));
+        if e <= c.apparent {
+            prop_assert!(plus <= unseen.point632.value + 1e-12 || c.no_information.value.unwrap() > e);
+        }
+    }
 }

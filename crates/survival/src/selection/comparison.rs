@@ -28,6 +28,7 @@ use radsurv_stats::rank::average_ranks;
 use radsurv_stats::summary;
 use serde::Serialize;
 
+use super::cross_validate::CrossValidated;
 use crate::error::{Error, Result};
 
 /// How two models differ over resamples.
@@ -239,6 +240,64 @@ impl Comparison {
             mean_rank: (ranked > 0).then(|| sum / ranked as f64),
         };
         Ok(Self { models: models.iter().zip(sums).map(of).collect(), ranked, pairs })
+    }
+
+    /// Compares models that were cross-validated on the same folds by one of their metrics; *n_test / n_train* is the mean over folds.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of); [`Error::Setting`] if a model was not measured by the metric, or folds differ.
+    ///
+    /// # Example
+    /// ```
+    /// # use radsurv_data::{Cohort, FeatureTable, Metric, MetricError, Predictions, Survival};
+    /// # use radsurv_stats::nonparametric::harrell;
+    /// use radsurv_survival::selection::{CrossValidation, Measures, comparison::Comparison};
+    /// use radsurv_survival::{CoxSettings, ForestSettings};
+    /// # struct Harrell;
+    /// # impl Metric for Harrell {
+    /// #     fn name(&self) -> String { "harrell".to_string() }
+    /// #     fn higher_is_better(&self) -> bool { true }
+    /// #     fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+    /// #         Ok(harrell(predictions.risk(), outcome)?.estimate)
+    /// #     }
+    /// # }
+    /// # let value = |i: usize, k: usize| ((i * i * (k + 3) + 7 * i) % 23) as f64;
+    /// # let rows = (0..60).map(|i| (format!("P{i}"), vec![("a", value(i, 0)), ("b", value(i, 1))]));
+    /// # let cohort = Cohort::from(FeatureTable::from_rows(rows)?);
+    /// # let outcome = Survival::new((0..60).map(|i| 40.0 - value(i, 0) + value(i, 5)).collect(), vec![true; 60])?;
+    /// let measures = Measures { metrics: &[&Harrell], times: &[] };
+    /// let cox = CrossValidation::default().run(&CoxSettings::default(), &cohort, &outcome, measures)?;
+    /// let forest = ForestSettings { trees: 20, ..ForestSettings::default() };
+    /// let forest = CrossValidation::default().run(&forest, &cohort, &outcome, measures)?;
+    /// let found = Comparison::of_folds(&[("cox", &cox), ("forest", &forest)], "harrell", 0.95)?;
+    /// assert_eq!(found.pairs[0].paired.resamples, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_folds<T>(models: &[(&str, &CrossValidated<T>)], metric: &str, confidence: f64) -> Result<Self> {
+        let bad = |name, value: String, what| Err(Error::Setting { name, value, what });
+        let Some((_, first)) = models.first() else {
+            return bad("the number of models", "0".to_string(), "give 2 at least");
+        };
+        let mut values: Vec<Vec<Option<f64>>> = Vec::with_capacity(models.len());
+        let mut higher_is_better = true;
+        for (model, found) in models {
+            let same = found.folds.iter().map(|fold| &fold.cases).eq(first.folds.iter().map(|fold| &fold.cases));
+            if !same {
+                return bad(
+                    "a model",
+                    (*model).to_string(),
+                    "its folds are not those of the first: validate with the same",
+                );
+            }
+            let Some(place) = found.summaries.iter().position(|summary| summary.metric == metric) else {
+                return bad("the metric to compare by", metric.to_string(), "a model was not measured by it");
+            };
+            higher_is_better = found.summaries[place].higher_is_better;
+            values.push(found.folds.iter().map(|fold| fold.values[place].as_ref().ok().copied()).collect());
+        }
+        let ratios: Vec<f64> = first.folds.iter().map(|fold| fold.cases.len() as f64 / fold.training as f64).collect();
+        let measured = models.iter().zip(&values).map(|((model, _), values)| Measured { model, values });
+        Self::of(&measured.collect::<Vec<_>>(), summary::mean(&ratios), confidence, higher_is_better)
     }
 }
 

@@ -32,7 +32,8 @@
 //! rows, as R's packages do. They keep their covariates: a learner that keeps the groups of a covariate whole keeps copies together too. It
 //! is for learners without inner folds, and for those that take no weights (exact ties).
 //!
-//! Measures are always of repeated rows.
+//! Measures of samples are always of repeated rows. A search inside a sample measures weighted cases: put [`Repeated`] around a metric
+//! that takes no weights, such as the AUC at a time.
 //!
 //! # Limits
 //! Those of the corrected estimates are the percentile limits of the apparent measure over samples, *S_b*, moved by the estimate less *A*
@@ -56,6 +57,7 @@
 //! Shinozaki, Iba, Teramukai, Furukawa, *Statistics in Medicine* 40 (2021) 5691-5701 (limits, section 3.1).
 
 mod estimates;
+mod repeated;
 mod sample;
 
 use radsurv_data::{Cohort, Learner, Predictions, Predictor, Survival};
@@ -67,6 +69,7 @@ use std::borrow::Cow;
 pub use estimates::{
     EstimateWithLimits, FailedSamples, NoInformation, OutOfBag, Refitted, SampleValues, ValidatedMetric,
 };
+pub use repeated::Repeated;
 
 use super::cross_validate::{Measures, finite, measure};
 use crate::error::{Error, Result};
