@@ -1,5 +1,5 @@
 //! A clinical model with a radiomics score: from features to a forest, its out-of-bag scores, and the variables that say
-//! something beside each other.
+//! something beside each other; what a nomogram of them is drawn of; and new cases.
 //!
 //! ```console
 //! $ cargo run --release --example clinical_model
@@ -11,6 +11,7 @@
 mod simulated;
 
 use radsurv::data::{Covariate, Covariates, FeatureTable, Groups, SurvivalModel};
+use radsurv::eval::nomogram::{BaselineSurvival, Nomogram, NomogramModel, NomogramSettings};
 use radsurv::eval::text_table::{TextTable, p_value, with_limits};
 use radsurv::stats::nonparametric::harrell;
 use radsurv::stats::terms::Terms;
@@ -41,8 +42,19 @@ fn main() -> Result<(), Error> {
     }
     fitted.report.warnings.iter().for_each(|warning| println!("\nnote: {warning}"));
 
+    let model = &fitted.model;
+    let survival = (-model.baseline().at(36.0)).exp();
+    let baseline = vec![BaselineSurvival { time: 36.0, survival }];
+    let drawn =
+        NomogramModel::new(model.terms().clone(), model.coefficients(), model.centre(), baseline, model.range())?;
+    println!();
+    for axis in Nomogram::new(drawn, &NomogramSettings::default())?.axes {
+        let points = axis.ticks.iter().map(|tick| tick.points).fold(0.0, f64::max);
+        println!("{:10} up to {points:.0} points", axis.name);
+    }
+
     let score = forest.model.predict_risk(&test)?;
-    let predicted = fitted.model.predict(&clinical(&test)?, Some(&score), &[36.0])?.predictions;
+    let predicted = model.predict(&clinical(&test)?, Some(&score), &[36.0])?.predictions;
     let concordance = |risk: &[f64]| harrell(risk, &test_followed).map(|c| c.estimate);
     println!("\nconcordance of new cases: {:.3}", concordance(predicted.risk())?);
     println!("that of the score alone:  {:.3}", concordance(&score)?);

@@ -6,15 +6,17 @@ use std::path::Path;
 use proptest::prelude::*;
 use radsurv_data::saved::Saved;
 use radsurv_data::{
-    Covariate, Covariates, FeatureTable, FitSurvival, Groups, HeldOut, HeldOutBy, Survival, SurvivalModel,
+    Cohort, Covariate, Covariates, FeatureTable, FitSurvival, Groups, HeldOut, HeldOutBy, Learner, Predictor, Survival,
+    SurvivalModel,
 };
 use radsurv_stats::terms::{Knots, Terms};
 use radsurv_survival::clinical::{
-    ClinicalFit, ClinicalSettings, ClinicalWarning, Counted, ImputerSettings, MissingRule, Rule, ScoreForm, ScoreTerm,
-    TermTest,
+    ClinicalFit, ClinicalModel, ClinicalSettings, ClinicalWarning, Counted, ImputerSettings, MissingRule,
+    RadscoreLearner, Rule, ScoreForm, ScoreTerm, TermTest,
 };
 use radsurv_survival::coxnet::LambdaChoice;
 use radsurv_survival::folds::FoldSettings;
+use radsurv_survival::selection::{CrossValidation, Measures};
 use radsurv_survival::{AnySettings, CoxSettings, CoxnetSettings, ForestSettings};
 use radsurv_testkit::golden::{Golden, number};
 use radsurv_testkit::splitmix::SplitMix64;
@@ -285,16 +287,16 @@ fn effects_are_found_by_every_rule() {
     }
 }
 
-fn saved(model: &radsurv_survival::clinical::ClinicalModel) {
+fn saved(model: &ClinicalModel) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.json");
     model.save(&path).unwrap();
-    assert_eq!(&Saved::load(&path).unwrap() as &radsurv_survival::clinical::ClinicalModel, model);
+    assert_eq!(&ClinicalModel::load(&path).unwrap(), model);
     let text = std::fs::read_to_string(&path).unwrap();
     let broken = text.replacen("\"coefficient\": ", "\"coefficient\": 1.0, \"other\": ", 1);
     if broken != text {
         std::fs::write(&path, broken).unwrap();
-        assert!(radsurv_survival::clinical::ClinicalModel::load(&path).is_err());
+        assert!(ClinicalModel::load(&path).is_err());
     }
 }
 
@@ -593,6 +595,43 @@ fn what_cannot_be_used_is_explained() {
     assert!(with(&wald).contains("1 feature has no finite coefficient (separates)"), "{}", with(&wald));
     let few = settings().fit(&covariates, Some(&scores), &outcome.rows(&(0..120).collect::<Vec<_>>())).unwrap();
     assert_eq!(few.report.events_per_column, outcome.events() as f64 / 5.0);
+}
+
+#[test]
+fn score_and_clinical_model_are_learned_as_a_whole() {
+    // The score says something, one clinical variable does, and nothing of a test case is learned from.
+    let n = 160;
+    let Simulated { covariates, scores, outcome } = simulated(21, n);
+    let mut normal = normals(22);
+    let mut columns = vec![scores];
+    columns.extend((0..5).map(|_| (0..n).map(|_| normal()).collect()));
+    let names = (0..6).map(|j| format!("f{j}")).collect();
+    let features = FeatureTable::new((0..n).map(|i| format!("P{i}")).collect(), names, columns).unwrap();
+    let cohort = Cohort::new(features, covariates).unwrap();
+    let learner =
+        RadscoreLearner { score: CoxSettings::default(), held_out: CrossValidation::default(), clinical: settings() };
+    let (training, test): (Vec<usize>, Vec<usize>) = (0..n).partition(|i| i % 4 > 0);
+    let own = outcome.rows(&training);
+    let learned = learner.learn(&cohort.rows(&training), &own, &[5.0]).unwrap();
+    let used = learned.used_features();
+    assert!(["a", "f0"].iter().all(|name| used.iter().any(|u| u == name)), "{used:?}");
+    let there = cohort.rows(&test);
+    let whole = learned.predict(&there, &[5.0]).unwrap();
+    for case in 0..test.len() {
+        assert_eq!(learned.predict(&there.rows(&[case]), &[5.0]).unwrap().risk()[0], whole.risk()[case]);
+    }
+    let c = radsurv_stats::nonparametric::harrell(whole.risk(), &outcome.rows(&test)).unwrap().estimate;
+    assert!(c > 0.7, "{c}");
+    // It is the model of held-out scores.
+    let held_out = CrossValidation::default()
+        .run(&CoxSettings::default(), &cohort.rows(&training), &own, Measures { metrics: &[], times: &[] })
+        .unwrap()
+        .held_out()
+        .unwrap();
+    let direct = settings().fit(cohort.rows(&training).covariates(), Some(&held_out), &own).unwrap();
+    assert_eq!(direct.model, learned.clinical);
+    let alone = RadscoreLearner { clinical: ClinicalSettings { score: None, ..settings() }, ..learner };
+    assert!(alone.learn(&cohort, &outcome, &[]).unwrap().score.is_none());
 }
 
 proptest! {

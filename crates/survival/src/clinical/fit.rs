@@ -249,7 +249,8 @@ impl ClinicalSettings {
 
     fn warnings(&self, report: &ClinicalReport, model: &ClinicalModel) -> Vec<ClinicalWarning> {
         let mut warnings = Vec::new();
-        if report.events_per_column < EVENTS_PER_COLUMN {
+        // A penalty is what is advised then.
+        if report.events_per_column < EVENTS_PER_COLUMN && !matches!(self.rule, Rule::Penalised(_)) {
             let (events, columns) = (report.events, report.candidate_columns);
             warnings.push(ClinicalWarning::FewEvents { events, columns });
         }
