@@ -561,6 +561,14 @@ fn what_cannot_be_used_is_explained() {
     let add = |name: &'static str| move |s: &mut ClinicalSettings| s.terms = s.terms.clone().linear(name);
     assert!(with(&add("twice")).contains("twice is a linear combination of a: leave out one of them"));
     assert!(with(&add("none")).contains("none"));
+    assert!(with(&add("level")).contains("level is a category, and a number is needed"));
+    assert!(with(&|s| s.terms = s.terms.clone().linear("a")).contains("a"), "twice");
+    let spline = |knots: Knots| with(&|s: &mut ClinicalSettings| s.terms = Terms::new().spline("a", knots.clone()));
+    assert!(spline(Knots::Count(2)).contains("cannot be a spline: it has 2 knots"));
+    assert!(spline(Knots::At(vec![1.0])).contains("a cannot be a spline"));
+    let infinite = changed(&covariates, "b", &|i, v| if i == 6 { f64::INFINITY } else { v });
+    let found = settings().fit(&infinite, Some(&scores), &outcome).unwrap_err().to_string();
+    assert!(found.contains("b is infinite in row 7"), "{found}");
     assert!(with(&add("separates")).contains("separates"), "{}", with(&add("separates")));
     let forced = |s: &mut ClinicalSettings| {
         add("same")(s);

@@ -193,9 +193,8 @@ impl ClinicalSettings {
             error => bad(name, format!("cannot be cut: {error}")),
         };
         for name in &self.dichotomise {
-            let Covariate::Number(values) = covariates.get(name)? else {
-                return Err(bad(name, "is a category, and a number is cut: take it off the list"));
-            };
+            // Numbers, for they have a linear term.
+            let Covariate::Number(values) = covariates.get(name)? else { continue };
             let found = self.cut_points.of_variable(name, values, outcome).map_err(|error| named(name, error))?;
             cuts.push(found.cut_point);
         }

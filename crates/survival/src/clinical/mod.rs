@@ -41,6 +41,7 @@
 //!   points, which refuse them.
 //! - A variable that cannot be used (one value in all cases, no case with the reference level, no variation among cases at risk
 //!   together) is left out, [with the reason](ClinicalReport::unusable); if it must be in the model it is an error.
+//! - A score among the covariates is taken for a clinical variable: nothing can tell that it is in-sample. Do not put one there.
 //! - Variables that depend on each other are an error that names them, where all enter together.
 //! - A coefficient without end (a variable that separates cases with events from others) in the chosen model is an error.
 //! - If nothing is chosen, the model is that of no effect: all cases have the risk 0, and the survival of the cohort.

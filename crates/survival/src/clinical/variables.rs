@@ -3,7 +3,8 @@
 use radsurv_data::{Covariate, Covariates, Survival};
 use radsurv_stats::Error as StatsError;
 use radsurv_stats::cut_point::CutPoint;
-use radsurv_stats::terms::{Term, Terms};
+use radsurv_stats::spline::RestrictedCubicSpline;
+use radsurv_stats::terms::{Knots, Term, Terms};
 
 use super::{ClinicalSettings, Counted, ScoreForm};
 use crate::error::{Error, Result};
@@ -23,16 +24,42 @@ pub(super) fn only<'a>(names: impl IntoIterator<Item = &'a str>, covariates: &Co
 }
 
 /// The clinical variables of terms, those with a term of a category as categories.
+///
+/// # Errors
+/// At what is wrong whatever the cases: categories and infinite values where numbers are needed, knots that are none.
 pub(super) fn candidates(terms: &Terms, covariates: &Covariates) -> Result<Covariates> {
     let mut some = Covariates::new(covariates.cases());
     for term in terms.terms() {
         match term {
-            Term::Linear { name } | Term::Spline { name, .. } => some.add(name, covariates.get(name)?.clone())?,
+            Term::Linear { name } => some.add(name, number(name, covariates)?)?,
+            Term::Spline { name, knots } => {
+                let possible = match knots {
+                    Knots::Count(3..) => Ok(()),
+                    Knots::Count(few) => Err(format!("it has {few} knots, and needs 3 at least")),
+                    Knots::At(knots) => {
+                        RestrictedCubicSpline::new(knots.clone()).map(|_| ()).map_err(|e| e.to_string())
+                    }
+                };
+                possible.map_err(|what| bad(name, format!("cannot be a spline: {what}")))?;
+                some.add(name, number(name, covariates)?)?;
+            }
             Term::Category { name, .. } => some.add(name, Covariate::Category(covariates.groups(name)?))?,
             Term::Interaction { .. } => {}
         }
     }
     Ok(some)
+}
+
+fn number(name: &str, covariates: &Covariates) -> Result<Covariate> {
+    match covariates.get(name)? {
+        Covariate::Category(_) => {
+            Err(bad(name, "is a category, and a number is needed: make it a category, or correct its values"))
+        }
+        Covariate::Number(values) => match values.iter().position(|v| v.is_infinite()) {
+            Some(row) => Err(bad(name, format!("is infinite in row {}: correct it, or leave it missing", row + 1))),
+            None => Ok(Covariate::Number(values.clone())),
+        },
+    }
 }
 
 /// Covariates with the score, and groups in place of numbers that are cut.
