@@ -4,17 +4,19 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use radsurv_data::saved::Saved;
-use radsurv_data::{Cohort, FeatureTable, FitToOutcome, Survival, Transform};
+use radsurv_data::{Cohort, FeatureTable, FitToOutcome, Metric, MetricError, Predictions, Survival, Transform};
 use radsurv_stats::correlation::{Method, Missing, correlation};
 use radsurv_stats::cox::{Design, FitSettings, Ties, fit};
 use radsurv_stats::multiple::Adjustment;
 use radsurv_stats::nonparametric::harrell;
-use radsurv_survival::ForestSettings;
 use radsurv_survival::coxnet::StabilitySettings;
+use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::screen::boruta::{ForestImportance, Status};
 use radsurv_survival::selection::screen::{
-    BorutaSettings, MrmrSettings, Scheme, Screen, ScreenedBy, SelectionFrequency, Test, UnivariableSettings,
+    BorutaSettings, MrmrSettings, Scheme, Screen, ScreenedBy, Test, UnivariableSettings,
 };
+use radsurv_survival::selection::{CrossValidation, Measures, Pipeline, Steps};
+use radsurv_survival::{CoxSettings, ForestSettings};
 use radsurv_testkit::compare::relative_difference;
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
@@ -187,6 +189,48 @@ fn planted_signals_are_found_and_noise_is_not() {
     }
 }
 
+struct Harrell;
+
+impl Metric for Harrell {
+    fn name(&self) -> String {
+        "harrell".to_string()
+    }
+
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+
+    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        Ok(harrell(predictions.risk(), outcome)?.estimate)
+    }
+}
+
+#[test]
+fn screening_before_the_folds_finds_signals_in_noise_and_within_them_does_not() {
+    let folds = FoldSettings { folds: 5, repeats: 2, seed: 3 };
+    let validation = CrossValidation { folds, groups: None };
+    let mean = |steps: Steps, cohort: &Cohort, outcome: &Survival| {
+        let pipeline = Pipeline { steps, model: CoxSettings::default() };
+        let measures = Measures { metrics: &[&Harrell], times: &[] };
+        validation.run(&pipeline, cohort, outcome, measures).unwrap().summaries[0].mean.unwrap()
+    };
+    let univariable = UnivariableSettings { best: Some(5), threshold: None, ..Default::default() };
+    let mrmr = MrmrSettings { features: 5, ..Default::default() };
+    let mut sums = [0.0; 4];
+    for seed in [21, 22, 23, 24] {
+        let (features, outcome) = planted(seed, 120, 200);
+        let (cohort, outcome) = (Cohort::from(features), shuffled(&outcome, 37));
+        sums[0] += mean(Steps::new().then_by_outcome("screen", univariable), &cohort, &outcome);
+        sums[1] += mean(Steps::new().then_by_outcome("screen", mrmr), &cohort, &outcome);
+        for (sum, screen) in [univariable.fit(&cohort, &outcome), mrmr.fit(&cohort, &outcome)].into_iter().enumerate() {
+            sums[2 + sum] += mean(Steps::new(), &screen.unwrap().transform(&cohort).unwrap(), &outcome);
+        }
+    }
+    let [univariable, mrmr, leaky_univariable, leaky_mrmr] = sums.map(|sum| sum / 4.0);
+    assert!([univariable, mrmr].iter().all(|c| (c - 0.5).abs() < 0.06), "{univariable} {mrmr}");
+    assert!(leaky_univariable > 0.65 && leaky_mrmr > 0.65, "{leaky_univariable} {leaky_mrmr}");
+}
+
 #[test]
 fn stability_is_that_of_its_run() {
     let (features, outcome) = planted(12, 100, 10);
@@ -318,45 +362,6 @@ fn what_cannot_be_screened_is_named() {
     assert!(by_forest(BorutaSettings { p_value: 1.0, ..Default::default() }).contains("between 0 and 1"));
 }
 
-#[test]
-fn stability_of_selection_is_that_of_its_authors() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/selection_frequency.jsonl.gz");
-    let golden = Golden::read(&file).unwrap();
-    assert_eq!(golden.rows.len(), 6);
-    for row in &golden.rows {
-        let names: Vec<String> = (0..row["features"].as_u64().unwrap()).map(|j| format!("f{j}")).collect();
-        let resample = |r: &Value| numbers(r).iter().map(|j| format!("f{j}")).collect();
-        let resamples: Vec<Vec<String>> = row["selected"].as_array().unwrap().iter().map(resample).collect();
-        let found = SelectionFrequency::of(&resamples, &names).unwrap();
-        let stability = found.stability.unwrap();
-        close(stability.estimate, row["stability"].as_f64().unwrap(), 1e-12, 1e-3, "stability");
-        // The root of a variance that may be 0 but for rounding.
-        close(stability.std_error, row["variance"].as_f64().unwrap().sqrt(), 1e-9, 1e-3, "error");
-        let limits = stability.limits(0.95).unwrap();
-        let expected = numbers(&row["limits"]);
-        (0..2).for_each(|i| close(limits[i], expected[i], 1e-9, 1e-3, "limits"));
-        let counted: usize = found.features.iter().map(|f| f.count).sum();
-        assert_eq!(counted, resamples.iter().map(Vec::len).sum::<usize>());
-        assert!(found.most_frequent().windows(2).all(|w| w[0].count >= w[1].count));
-    }
-}
-
-#[test]
-fn frequencies_that_cannot_be_are_named() {
-    let names = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<String>>();
-    let message =
-        |resamples: &[Vec<String>], all: &str| SelectionFrequency::of(resamples, &names(all)).unwrap_err().to_string();
-    assert!(message(&[], "a b").contains("the number of resamples is 0"));
-    assert!(message(&[names("a")], "").contains("the number of features is 0"));
-    assert!(message(&[names("a"), names("a c")], "a b").contains("without c, which resample 2 selected"));
-    assert!(message(&[names("a")], "a b a").contains("twice with a"));
-    let of = |resamples: &[Vec<String>]| SelectionFrequency::of(resamples, &names("a b")).unwrap();
-    assert_eq!(of(&[names("a")]).stability, None);
-    assert_eq!(of(&[names("a b"), names("b a a")]).stability, None);
-    assert_eq!(of(&[names(""), names("")]).mean_selected, 0.0);
-    assert!(of(&[names("a"), names("b")]).stability.unwrap().limits(1.0).is_err());
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -430,33 +435,5 @@ proptest! {
                 prop_assert!((found.p_value - row.p_value).abs() < 1e-6);
             }
         }
-    }
-
-    /// Of sets of one size the stability is the mean over pairs of Kuncheva's index *(|A ∩ B| d - k²) / (k (d - k))*.
-    #[test]
-    fn stability_of_sets_of_one_size_is_that_of_their_pairs(
-        d in 3usize..12, seeds in prop::collection::vec(any::<u64>(), 2..9), size in 1usize..11,
-    ) {
-        let size = size.min(d - 1);
-        let names: Vec<String> = (0..d).map(|j| format!("f{j}")).collect();
-        let draw = |seed: &u64| {
-            let mut order: Vec<usize> = (0..d).collect();
-            radsurv_stats::random::Random::new(*seed, 0).shuffle(&mut order);
-            order.truncate(size);
-            order
-        };
-        let sets: Vec<Vec<usize>> = seeds.iter().map(draw).collect();
-        let named: Vec<Vec<String>> = sets.iter().map(|s| s.iter().map(|&j| names[j].clone()).collect()).collect();
-        let found = SelectionFrequency::of(&named, &names).unwrap().stability.unwrap().estimate;
-        let (k, d) = (size as f64, d as f64);
-        let mut pairs = Vec::new();
-        for (i, a) in sets.iter().enumerate() {
-            for b in &sets[..i] {
-                let common = a.iter().filter(|j| b.contains(j)).count() as f64;
-                pairs.push((common * d - k * k) / (k * (d - k)));
-            }
-        }
-        let mean = pairs.iter().sum::<f64>() / pairs.len() as f64;
-        prop_assert!((found - mean).abs() < 1e-10, "{found} {mean}");
     }
 }

@@ -33,7 +33,7 @@ impl Columns {
 
 /// The sum of products.
 #[inline(always)]
-pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
+pub(crate) fn dot(x: &[f64], y: &[f64]) -> f64 {
     // Panels of eight are what the compiler makes whole registers of.
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<PANEL>(), y.as_chunks::<PANEL>());
     let mut sums = [0.0; PANEL];

@@ -18,7 +18,7 @@
 //! Newton's method with the whole second derivative, kept while it serves, on the features that are in the model.
 
 pub mod cross_validation;
-mod kernel;
+pub(crate) mod kernel;
 mod model;
 mod path;
 mod problem;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::screened::{Screen, Screened, ScreenedBy};
 use super::{CONSTANT, Counted};
+use crate::coxnet::kernel::dot;
 use crate::error::{Error, Result};
 
 /// How relevance is set off against redundancy.
@@ -185,17 +186,6 @@ struct Candidate {
 /// *-½ ln(1 - r²)*.
 fn information(r: f64) -> f64 {
     -0.5 * ((1.0 - r) * (1.0 + r)).max(f64::EPSILON).ln()
-}
-
-/// A sum of products in eight lanes: the same on every machine, and fast.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let (a8, a_rest) = a.as_chunks::<8>();
-    let (b8, b_rest) = b.as_chunks::<8>();
-    let mut lanes = [0.0; 8];
-    for (a, b) in a8.iter().zip(b8) {
-        (0..8).for_each(|i| lanes[i] += a[i] * b[i]);
-    }
-    lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
 }
 
 impl FitToOutcome for MrmrSettings {
