@@ -53,7 +53,12 @@ proptest! {
             prop_assert!(close(own.null_log_likelihood, general.null_log_likelihood, 1e-11));
             prop_assert!(close(own.score_test, general.score_test, 1e-9), "{} {}", own.score_test, general.score_test);
             prop_assert!(close(models.score_test(column).unwrap(), own.score_test, 1e-15));
-            prop_assert!(close(own.log_likelihood, general.log_likelihood, 1e-9));
+            // On the way to infinity steps of a unit end where rounding says so, one more or less, and the likelihood is that far from its limit.
+            let tolerance = if own.infinite { 1e-6 } else { 1e-9 * general.log_likelihood.abs().max(1e-3) };
+            prop_assert!(
+                (own.log_likelihood - general.log_likelihood).abs() <= tolerance,
+                "{} {} {}", own.log_likelihood, general.log_likelihood, own.infinite
+            );
             if !own.infinite {
                 let se = general.variance[0].sqrt();
                 // Steps end at 1e-9 standard errors.

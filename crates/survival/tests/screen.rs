@@ -141,7 +141,8 @@ fn planted(seed: u64, n: usize, p: usize) -> (FeatureTable, Survival) {
     let times = (0..n).map(|i| (100.0 * -uniform(&extra[0], i).ln() * (-eta(i)).exp()).ceil());
     let event = (0..n).map(|i| uniform(&extra[1], i) < 0.7).collect();
     let outcome = Survival::new(times.collect(), event).unwrap();
-    let copy = (0..n).map(|i| all[0][i] + 0.1 * extra[2][i]).collect();
+    // Rounded, so that no two values differ by the last digit only.
+    let copy = (0..n).map(|i| (1e4 * (all[0][i] + 0.1 * extra[2][i])).round() / 1e4).collect();
     all.push(copy);
     (table(all), outcome)
 }
