@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use radsurv_data::{Cohort, Metric, MetricError, Predictions, Survival};
-use radsurv_stats::nonparametric::harrell;
+use radsurv_data::Cohort;
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::comparison::{Comparison, Measured, Paired};
 use radsurv_survival::selection::{CrossValidation, Measures};
@@ -12,8 +11,11 @@ use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
 use serde_json::Value;
 use support::Cases;
+use validation::C;
 
 mod support;
+#[path = "support/validation.rs"]
+mod validation;
 
 fn rows(kind: &str) -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/validation.jsonl.gz");
@@ -59,20 +61,6 @@ fn pairs_of_models_are_adjusted_as_by_r() {
         assert_close(model.mean_rank.unwrap(), rank.unwrap(), 1e-12);
     }
     assert_eq!(found.ranked, 10);
-}
-
-struct C;
-
-impl Metric for C {
-    fn name(&self) -> String {
-        "harrell".to_string()
-    }
-    fn higher_is_better(&self) -> bool {
-        true
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        Ok(harrell(predictions.risk(), outcome)?.estimate)
-    }
 }
 
 #[test]

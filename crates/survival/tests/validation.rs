@@ -1,209 +1,25 @@
-//! Validation by bootstrap: R's rms and pec with the samples that they drew (reference/validation.R), and what must hold.
+//! Validation by bootstrap: what must hold. Numbers of reference tools are in validation_reference.rs.
 
 mod support;
 
-use std::path::Path;
-
 use proptest::prelude::*;
 use radsurv_data::{
-    Cohort, Covariate, Covariates, FeatureTable, Groups, Learner, LearnerError, Metric, MetricError, Predictions,
-    Predictor, Survival,
+    Cohort, Covariate, Covariates, Groups, Learner, LearnerError, Metric, MetricError, Predictions, Predictor, Survival,
 };
-use radsurv_stats::cox::{self, Design, FitSettings, Ties};
-use radsurv_stats::nonparametric::{CensoringDistribution, CensoringTies, Side, harrell};
+use radsurv_stats::cox::Ties;
+use radsurv_stats::nonparametric::harrell;
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::validation::{BootstrapValidated, BootstrapValidation, Copies, Repeated};
 use radsurv_survival::selection::{Candidate, Measures, Steps, Tuning};
 use radsurv_survival::{CoxSettings, CoxnetSettings, Error, ForestSettings};
-use radsurv_testkit::compare::assert_close;
-use radsurv_testkit::golden::{Golden, number};
-use radsurv_testkit::splitmix::SplitMix64;
-use serde_json::Value;
 use support::Cases;
+use validation::{Brier, C, Discordance, noise};
 
-/// Harrell's C.
-struct C;
-
-impl Metric for C {
-    fn name(&self) -> String {
-        "harrell".to_string()
-    }
-    fn higher_is_better(&self) -> bool {
-        true
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        Ok(harrell(predictions.risk(), outcome)?.estimate)
-    }
-}
-
-/// The same as an error: *1 - C*.
-struct Discordance;
-
-impl Metric for Discordance {
-    fn name(&self) -> String {
-        "discordance".to_string()
-    }
-    fn higher_is_better(&self) -> bool {
-        false
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        Ok(1.0 - C.of(predictions, outcome)?)
-    }
-}
-
-/// The coefficient of a Cox model of the risk.
-struct Slope(Ties);
-
-impl Metric for Slope {
-    fn name(&self) -> String {
-        "slope".to_string()
-    }
-    fn higher_is_better(&self) -> bool {
-        true
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        let settings = FitSettings { ties: self.0, tolerance: 1e-12, ..FitSettings::default() };
-        Ok(cox::fit(&Design::new(&[predictions.risk()], outcome), &settings)?.coefficients[0])
-    }
-}
-
-/// The Brier score at a time, with censoring weights of the cases that are measured.
-struct Brier(f64);
-
-impl Metric for Brier {
-    fn name(&self) -> String {
-        format!("brier_{}", self.0)
-    }
-    fn higher_is_better(&self) -> bool {
-        false
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        let event = predictions.event_probability(self.0).ok_or("there are no curves")?;
-        let censoring = CensoringDistribution::of(outcome, CensoringTies::AfterEvents)?;
-        let weights = censoring.status_weights(outcome, self.0, Side::Left)?;
-        let squared = |i: usize| (event[i] - f64::from(u8::from(outcome.times()[i] <= self.0))).powi(2);
-        Ok((0..outcome.len()).map(|i| weights[i] * squared(i)).sum::<f64>() / outcome.len() as f64)
-    }
-}
-
-fn rows(kind: &str) -> Vec<Value> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/validation.jsonl.gz");
-    let rows: Vec<Value> = Golden::read(&file).unwrap().rows.into_iter().filter(|row| row["kind"] == kind).collect();
-    assert!(!rows.is_empty());
-    rows
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|v| number(v).unwrap()).collect()
-}
-
-fn cohort(columns: Vec<Vec<f64>>) -> Cohort {
-    let ids = (0..columns[0].len()).map(|i| format!("P{i}")).collect();
-    let names = (0..columns.len()).map(|j| format!("f{j}")).collect();
-    Cohort::from(FeatureTable::new(ids, names, columns).unwrap())
-}
-
-/// The cases and samples of a golden row.
-fn case(row: &Value) -> (Cohort, Survival, Vec<Vec<usize>>) {
-    let columns = row["columns"].as_array().unwrap().iter().map(numbers).collect();
-    let event = numbers(&row["event"]).iter().map(|e| *e == 1.0).collect();
-    let whole = |sample: &Value| numbers(sample).iter().map(|i| *i as usize).collect();
-    let samples = row["samples"].as_array().unwrap().iter().map(whole).collect();
-    (cohort(columns), Survival::new(numbers(&row["time"]), event).unwrap(), samples)
-}
-
-fn uniform(rng: &mut SplitMix64) -> f64 {
-    (rng.below(1 << 30) as f64 + 0.5) / f64::from(1 << 30)
-}
-
-/// Features and outcomes that have nothing to do with each other.
-fn noise(seed: u64, cases: usize, features: usize) -> (Cohort, Survival) {
-    let mut rng = SplitMix64::new(seed);
-    let columns = (0..features).map(|_| (0..cases).map(|_| uniform(&mut rng)).collect()).collect();
-    let times = (0..cases).map(|_| -uniform(&mut rng).ln()).collect();
-    (cohort(columns), Survival::new(times, (0..cases).map(|_| rng.chance(60)).collect()).unwrap())
-}
+#[path = "support/validation.rs"]
+mod validation;
 
 fn corrected(found: &BootstrapValidated, place: usize) -> f64 {
     found.metrics[place].refitted.as_ref().unwrap().corrected.value
-}
-
-#[test]
-fn optimism_is_that_of_rms() {
-    for row in rows("rms") {
-        let (cohort, outcome, samples) = case(&row);
-        let ties = if row["ties"] == "efron" { Ties::Efron } else { Ties::Breslow };
-        let learner = CoxSettings { ties, tolerance: 1e-12, ..CoxSettings::default() };
-        let slope = Slope(ties);
-        let measures = Measures { metrics: &[&C, &slope], times: &[] };
-        let settings = BootstrapValidation { copies: Copies::Rows, ..Default::default() };
-        let found = settings.of(&learner, &cohort, &outcome, &samples, measures).unwrap();
-        // Theirs: apparent, on samples, on all, optimism, corrected.
-        for (metric, key, dxy, tolerance) in
-            [(&found.metrics[0], "dxy", true, 1e-9), (&found.metrics[1], "slope", false, 1e-6)]
-        {
-            let refitted = metric.refitted.as_ref().unwrap();
-            let (c, by) = if dxy { (0.5, 2.0) } else { (0.0, 1.0) };
-            let ours = [
-                by * (metric.apparent - c),
-                by * (refitted.sample - c),
-                by * (refitted.original - c),
-                by * refitted.optimism,
-                by * (refitted.corrected.value - c),
-            ];
-            for (ours, golden) in ours.into_iter().zip(numbers(&row[key])) {
-                assert!((ours - golden).abs() < tolerance, "{} {key}: {ours} {golden}", row["name"]);
-            }
-            assert_eq!((metric.failed.count, metric.out_of_bag_failed.count), (0, 0));
-        }
-        let c = &found.metrics[0];
-        let golden = numbers(&row["out_of_bag"]);
-        for (sample, golden) in c.samples.iter().zip(&golden) {
-            assert!((2.0 * (sample.out_of_bag.unwrap() - 0.5) - golden).abs() < 1e-9);
-        }
-        let limits = c.refitted.as_ref().unwrap().corrected.limits.unwrap();
-        for (ours, golden) in [limits.lower, limits.upper].into_iter().zip(numbers(&row["limits"])) {
-            assert!((2.0 * (ours - 0.5) - golden).abs() < 1e-9);
-        }
-        // A slope is 1 on every sample, which has no limits.
-        let slope = found.metrics[1].refitted.as_ref().unwrap();
-        assert!(slope.corrected.no_limits.as_ref().unwrap().contains("out of bag"));
-        assert!(found.metrics[1].out_of_bag.as_ref().unwrap().mean.limits.is_some());
-    }
-}
-
-#[test]
-fn point632_plus_of_the_brier_score_is_that_of_pec() {
-    for row in rows("pec") {
-        let (cohort, outcome, samples) = case(&row);
-        let learner = CoxSettings { ties: Ties::Breslow, tolerance: 1e-12, ..CoxSettings::default() };
-        let times = numbers(&row["at"]);
-        let scores: Vec<Brier> = times.iter().map(|time| Brier(*time)).collect();
-        let metrics: Vec<&dyn Metric> = scores.iter().map(|score| score as &dyn Metric).collect();
-        let measures = Measures { metrics: &metrics, times: &times };
-        let settings = BootstrapValidation { copies: Copies::Rows, ..Default::default() };
-        let found = settings.of(&learner, &cohort, &outcome, &samples, measures).unwrap();
-        let golden = |key: &str, place: usize| numbers(&row[key])[place];
-        for (place, metric) in found.metrics.iter().enumerate() {
-            let out = metric.out_of_bag.as_ref().unwrap();
-            assert!(metric.no_information.all_pairs);
-            let (apparent, unseen) = (golden("apparent", place), golden("out_of_bag", place));
-            let gamma = golden("no_information", place);
-            // Models are the results of iterations.
-            assert_close(metric.apparent, apparent, 1e-8);
-            assert_close(out.mean.value, unseen, 1e-8);
-            assert_close(metric.no_information.value.unwrap(), gamma, 1e-8);
-            let plus = out.point632_plus.as_ref().unwrap().value;
-            if unseen < gamma {
-                assert_close(plus, golden("plus", place), 1e-8);
-            } else {
-                // pec replaces E by gamma, where the paper (equation 32) does so in what is added to .632 only.
-                assert_eq!((row["name"].as_str().unwrap(), out.overfitting), ("noise", Some(1.0)));
-                assert_close(golden("plus", place), gamma, 1e-12);
-                assert_close(plus, 0.368 * gamma + 0.632 * unseen, 1e-8);
-            }
-        }
-    }
 }
 
 #[test]

@@ -22,7 +22,8 @@
 //! *γ* is the mean measure of predictions moved along the cases: in a random order, case *i* gets the prediction of case *i + s*.
 //! All *n* shifts *s* together bring each prediction to each outcome once. For a measure that is a mean over cases, such as the Brier score,
 //! this is exactly the mean over all pairs of the definition; for one of pairs of cases, such as concordance, it is a mean over *n*
-//! permutations. With more cases than [`shifts`](BootstrapValidation::shifts), so many are taken, evenly spaced.
+//! permutations. With more cases than [`shifts`](BootstrapValidation::shifts), so many are taken, evenly
+//! spaced. Predictions count the same whatever the weights of their cases.
 //!
 //! # Copies of a case
 //! A case that was drawn twice must not be learned from in one part of an inner cross-validation and judged in another: the
