@@ -68,7 +68,7 @@ pub fn run(args: &ImportanceArgs, console: &Console) -> Result<Status> {
             let (cohort, outcome) = outcome(&of, table, console)?;
             let settings = PermutationSettings::default();
             let settings = PermutationSettings { repeats: args.repeats.unwrap_or(settings.repeats), seed: args.seed };
-            let lost = settings.run(&model, cohort.features(), &outcome)?;
+            let lost = settings.run(&model, &cohort, &outcome)?;
             console.line(&format!("{} cases with {} events", outcome.len(), outcome.events()));
             let rows: HashMap<&str, &[String]> =
                 own.rows().iter().map(|row| (row.cells[0].as_str(), row.cells.as_slice())).collect();

@@ -43,6 +43,11 @@ impl Cohort {
         &self.features
     }
 
+    /// The values of one feature, to be changed where they are; see [`FeatureTable::column_mut`].
+    pub fn feature_mut(&mut self, name: &str) -> Option<&mut [f64]> {
+        self.features.column_mut(name)
+    }
+
     /// The covariates.
     pub fn covariates(&self) -> &Covariates {
         &self.covariates

@@ -212,6 +212,13 @@ impl FeatureTable {
         Some(&self.columns[place])
     }
 
+    /// The values of one feature, to be changed where they are: what asks again and again what a model makes of another column
+    /// need not copy the others each time.
+    pub fn column_mut(&mut self, name: &str) -> Option<&mut [f64]> {
+        let place = self.names.iter().position(|n| n == name)?;
+        Some(&mut self.columns[place])
+    }
+
     /// Some cases, in the order asked for.
     ///
     /// # Panics

@@ -210,6 +210,9 @@ pub enum Error {
         /// What the first lacks, and why.
         why: String,
     },
+    /// Cases that cannot be predicted, by what is no model of this crate.
+    #[error("{0}")]
+    Prediction(#[source] radsurv_data::LearnerError),
     /// A setting that cannot be.
     #[error("{name} is {value}: {what}")]
     Setting {
@@ -220,6 +223,13 @@ pub enum Error {
         /// What to give.
         what: &'static str,
     },
+}
+
+impl Error {
+    /// Why cases cannot be predicted: an error of this crate as it is.
+    pub(crate) fn of_prediction(source: radsurv_data::LearnerError) -> Self {
+        source.downcast().map_or_else(Self::Prediction, |own| *own)
+    }
 }
 
 fn more(count: &usize, what: &str) -> String {

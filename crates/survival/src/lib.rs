@@ -19,9 +19,9 @@
 //! | [`held_out`] | scores of training cases by models that did not see them |
 //! | [`calibrated`] | survival curves for any score, learned from held-out scores |
 //! | [`clinical`] | a Cox model of clinical variables and a held-out score, chosen by a stated rule; imputation |
-//! | [`explain`] | SHAP values: how far each feature moves the risk of a case |
+//! | [`explain`] | SHAP values: how far each feature moves the risk of a case; predictions by the value of a feature |
 //! | [`selection`] | pipelines, cross-validation, search for settings |
-//! | [`importance`] | what concordance loses without a feature, of any model |
+//! | [`importance`] | what concordance or any measure loses without a feature or group of them, of anything that predicts |
 //!
 //! [`AnySettings`] and [`AnyModel`] stand for any of them where the [`ModelKind`] is known when the program runs; [`input`] is what
 //! all of them ask of their input.

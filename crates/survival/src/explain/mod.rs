@@ -1,4 +1,10 @@
-//! Why a model gives a case its risk.
+//! Why a model gives a case its risk, and what it predicts by the value of a feature.
+//!
+//! | | |
+//! |---|---|
+//! | [`ShapValues`] | how far each feature moves the risk of each case |
+//! | [`partial_dependence`] | predictions by the value of a feature, in the mean and of each case |
+//! | [`local_effects`] | the same of correlated features: accumulated local effects |
 //!
 //! [`ShapValues`] say for each case how far each feature moves its risk from the mean: they add up to the risk. Of trees they are
 //! exact ([`tree_shap`]); of sums over features (Cox, the elastic net, linear and additive SVMs) they are the summands.
@@ -18,6 +24,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod interaction;
+pub mod local_effects;
+pub mod partial_dependence;
 pub mod tree_shap;
 
 use radsurv_data::{FeatureTable, Importance};
