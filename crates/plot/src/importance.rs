@@ -2,12 +2,11 @@
 
 use radsurv_survival::importance::PermutedFeature;
 
-use crate::drawing::{Anchor, Drawing, Rect, Text};
+use crate::drawing::Drawing;
 use crate::error::{Error, Result};
-use crate::font::{fit_text, text_width};
-use crate::panel::{Names, Panel};
+use crate::rows::Rows;
 use crate::scale::Scale;
-use crate::style::{FAINT, INK, Style};
+use crate::style::{INK, Style};
 
 /// What is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,47 +69,23 @@ pub fn figure(bars: &[Bar], settings: &Settings, style: &Style) -> Result<Drawin
         return Err(Error::Input("there is no feature with an importance: nothing to draw".into()));
     }
     let small = style.small();
-    let row = 1.45 * small;
-    let widest = bars.iter().map(|b| text_width(&b.name, small, false)).fold(0.0, f64::max);
-    let room = widest.min(0.42 * style.width);
     let values = bars.iter().flat_map(|b| b.limits.into_iter().flatten().chain([b.value]));
-    let x = Scale::of(values.chain([0.0]), if style.width > 450.0 { 7 } else { 4 });
-    let names = Names { title: settings.title.clone(), x: settings.name.clone(), y: String::new() };
-    let inner = row * bars.len() as f64 + 0.5 * row;
-    let y = Scale::between(0.0, bars.len() as f64, 1).with_ticks(&[]);
-    // The panel of a height that is known only with it.
-    let within = |height: f64| {
-        let outer = Rect { left: 1.0, top: 1.0, right: style.width - 2.0, bottom: height };
-        Panel::within(outer, x.clone(), y.clone(), &names, room + 0.9 * small, style)
-    };
-    let around = 1000.0 - within(1000.0).frame.height();
-    let rest = if left_out > 0 { 1.3 * small } else { 0.0 };
-    let panel = within(inner + around);
-    let mut drawing = Drawing::new(style.width, inner + around + rest + 2.0);
-    let zero = panel.place(0.0, 0.0)[0];
-    let text = Text { size: small, anchor: Anchor::End, ..Text::default() };
+    let x = Scale::of(values.chain([0.0]), Rows::ticks(style));
+    let note = if left_out > 0 { format!("and {left_out} less important features") } else { String::new() };
+    let names = bars.iter().map(|b| [b.name.clone(), String::new()]).collect();
+    let (title, axis, height) = (&settings.title, &settings.name, 1.45 * small);
+    let mut laid = Rows { title, axis, names, height, x, right: 0.0, legend: &[], note }.lay(style);
     for (i, bar) in bars.iter().enumerate() {
-        let middle = panel.frame.top + (i as f64 + 0.75) * row;
-        let end = panel.place(bar.value, 0.0)[0];
-        let (left, width) = (zero.min(end), (end - zero).abs());
-        drawing.rectangle([left, middle - 0.32 * row], [width, 0.64 * row], style.colour(0), 0.75);
+        laid.bar(i, [0.0, bar.value], style.colour(0));
         if let Some(limits) = bar.limits.filter(|l| l.iter().all(|v| v.is_finite())) {
-            let [from, to] = limits.map(|l| panel.place(l, 0.0)[0]);
-            drawing.line([from, middle], [to, middle], 0.9, INK);
+            let middle = laid.middle(i);
+            let [from, to] = limits.map(|l| laid.x(l));
+            laid.drawing.line([from, middle], [to, middle], 0.9, INK);
             for x in [from, to] {
-                drawing.line([x, middle - 0.16 * row], [x, middle + 0.16 * row], 0.9, INK);
+                laid.drawing.line([x, middle - 0.16 * height], [x, middle + 0.16 * height], 0.9, INK);
             }
         }
-        let name = fit_text(&bar.name, small, false, room + 0.1);
-        drawing.text([panel.frame.left - 0.6 * small, middle + 0.35 * small], &name, &text);
     }
-    drawing.line([zero, panel.frame.top], [zero, panel.frame.bottom], 0.75, FAINT);
-    panel.draw_x(&mut drawing, &names.x, style);
-    panel.draw_title(&mut drawing, &names, 0.0, style);
-    if left_out > 0 {
-        let note = format!("and {left_out} less important features");
-        let start = Text { anchor: Anchor::Start, ..text };
-        drawing.text([2.0, inner + around + small], &note, &start);
-    }
-    Ok(drawing)
+    laid.zero();
+    Ok(laid.drawing)
 }

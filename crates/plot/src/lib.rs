@@ -13,6 +13,10 @@
 //! | [`forest`] | hazard ratios beside a table |
 //! | [`lasso_path`], [`lasso_cv`] | the coefficient path of a Cox elastic net, and its cross-validation |
 //! | [`importance`] | the importance of features |
+//! | [`shap_beeswarm`], [`shap_dependence`], [`shap_waterfall`] | how far features move risks: of all cases, one feature, one case |
+//! | [`partial_dependence`] | what a model predicts by the value of a feature |
+//! | [`selection_frequency`] | how often features are chosen in resamples |
+//! | [`tuning`], [`ranking`] | the scores of settings that were tried, and of models in several sets |
 //! | [`heat_map`] | correlations of features, in the order of a cluster tree |
 //! | [`icc_distribution`] | how many features are how reproducible |
 //! | [`batch_effect`] | principal components and tests between batches, before and after a harmonisation |
@@ -25,6 +29,7 @@ pub mod batch_effect;
 pub mod calibration;
 mod chart;
 pub mod clinical_impact;
+mod cloud;
 pub mod decision_curve;
 mod drawing;
 mod error;
@@ -40,10 +45,18 @@ pub mod lasso_path;
 pub mod nomogram;
 pub mod overlay;
 mod panel;
+pub mod partial_dependence;
+pub mod ranking;
 mod raster;
 pub mod roc;
+mod rows;
 mod scale;
+pub mod selection_frequency;
+pub mod shap_beeswarm;
+pub mod shap_dependence;
+pub mod shap_waterfall;
 mod style;
+pub mod tuning;
 
 pub use drawing::{Anchor, Drawing, Label, Rect, Text};
 pub use error::{Error, Result};

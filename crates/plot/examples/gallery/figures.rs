@@ -21,6 +21,7 @@ use radsurv_survival::coxnet::{CrossValidationSettings, PathSettings};
 use radsurv_survival::{CoxSettings, importance::PermutationSettings};
 
 use crate::data::{Any, Numbers, lung, pbc, radiomics};
+use crate::explain;
 
 /// The name of a figure and what draws it.
 pub type Figure = (&'static str, fn(&Style) -> Any<Drawing>);
@@ -38,6 +39,13 @@ pub const ALL: &[Figure] = &[
     ("lasso-path", lasso_path),
     ("lasso-cv", lasso_cv),
     ("importance", importance),
+    ("shap-beeswarm", explain::shap_beeswarm),
+    ("shap-dependence", explain::shap_dependence),
+    ("shap-waterfall", explain::shap_waterfall),
+    ("partial-dependence", explain::partial_dependence),
+    ("selection-frequency", explain::selection_frequency),
+    ("tuning", explain::tuning),
+    ("ranking", explain::ranking),
     ("heat-map", heat_map),
     ("icc-distribution", icc_distribution),
     ("batch-effect", batch_effect),
@@ -218,7 +226,8 @@ fn importance(style: &Style) -> Any<Drawing> {
     let rows = |odd: usize| (0..cases.outcome.len()).filter(|i| i % 2 == odd).collect::<Vec<_>>();
     let (train, test) = (rows(0), rows(1));
     let model = CoxSettings::default().fit(&cases.table.rows(&train), &cases.outcome.rows(&train))?;
-    let found = PermutationSettings::default().run(&model, &cases.table.rows(&test), &cases.outcome.rows(&test))?;
+    let test_cases = Cohort::from(cases.table.rows(&test));
+    let found = PermutationSettings::default().run(&model, &test_cases, &cases.outcome.rows(&test))?;
     let bars: Vec<Bar> = found.iter().map(Bar::from).collect();
     Ok(figure(&bars, &Settings::default(), style)?)
 }

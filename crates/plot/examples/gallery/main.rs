@@ -3,6 +3,7 @@
 //!     cargo run --release -p radsurv-plot --example gallery -- FOLDER [NAME...]
 
 mod data;
+mod explain;
 mod figures;
 
 use radsurv_plot::Style;

@@ -35,9 +35,9 @@ impl Layer {
                 }
             }
             Self::Dots { points, colour, radius } => {
-                for [x, y] in points.iter().filter(|[x, y]| panel.shows(*x, *y)) {
-                    drawing.circle(panel.place(*x, *y), *radius, *colour, 0.9);
-                }
+                let shown = points.iter().filter(|[x, y]| panel.shows(*x, *y));
+                let places: Vec<[f64; 2]> = shown.map(|[x, y]| panel.place(*x, *y)).collect();
+                drawing.dots(&places, *radius, *colour, 0.9);
             }
             Self::Strokes { points, colour, length } => {
                 let places = points.iter().filter(|[x, y]| panel.shows(*x, *y)).map(|[x, y]| panel.place(*x, *y));

@@ -2,45 +2,17 @@
 //! below the panel if there is no such place or its text would have to be cut.
 
 mod layer;
+mod legend;
 mod second;
 
-use crate::drawing::{Drawing, Rect, Text};
-use crate::font::{fit_text, text_width};
+use crate::drawing::{Drawing, Rect};
 use crate::panel::{Names, Panel};
 use crate::raster::Colour;
 use crate::scale::Scale;
-use crate::style::{INK, Style};
+use crate::style::Style;
 pub(crate) use layer::Layer;
+pub(crate) use legend::{Block, Entry, Key};
 pub(crate) use second::Second;
-
-/// The sign of an entry of a legend.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Key {
-    Nothing,
-    Line(Vec<f64>),
-    Dot,
-    Square,
-}
-
-/// A line of a legend: a name that may be cut, and values that may not.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
-    pub key: Key,
-    pub colour: Colour,
-    pub name: String,
-    pub value: String,
-}
-
-impl Entry {
-    pub fn new(key: Key, colour: Colour, name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { key, colour, name: name.into(), value: value.into() }
-    }
-
-    /// A line without a sign.
-    pub fn note(text: impl Into<String>) -> Self {
-        Self::new(Key::Nothing, INK, text, "")
-    }
-}
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Chart {
@@ -66,22 +38,6 @@ pub(crate) struct Plan {
     pub below: f64,
 }
 
-/// A legend in columns.
-#[derive(Debug, Clone, PartialEq)]
-struct Block {
-    columns: usize,
-    /// The width of names.
-    name: f64,
-    /// The width of a column.
-    column: f64,
-    size: [f64; 2],
-}
-
-/// The room of a sign and the gaps, in sizes of text.
-const SIGN: f64 = 2.0;
-const BESIDE: f64 = 0.6;
-const LINE: f64 = 1.3;
-
 impl Chart {
     pub fn new(x: Scale, y: Scale, names: Names) -> Self {
         Self { names, x, y, layers: Vec::new(), legend: Vec::new(), left: 0.0, top: 0.0, second: None }
@@ -99,40 +55,19 @@ impl Chart {
         if self.second.is_some() {
             panel.frame.bottom -= 1.3 * style.small() + 1.5 * style.text;
         }
-        let block = self.block(1, f64::INFINITY, style);
+        let block = Block::of(&self.legend, 1, f64::INFINITY, style);
         if self.legend.is_empty() {
             return Plan { panel, legend: block, corner: [0.0; 2], below: 0.0 };
         }
         if let Some(corner) = self.free_corner(&panel, block.size) {
             return Plan { panel, legend: block, corner, below: 0.0 };
         }
-        // As many columns as there is room for.
-        let widest = outer.width();
-        let fits = (1..=4.min(self.legend.len())).rev().map(|columns| self.block(columns, f64::INFINITY, style));
-        let block = fits.filter(|b| b.size[0] <= widest).max_by_key(|b| b.columns);
-        let block = block.unwrap_or_else(|| self.block(1, widest, style));
+        let block = Block::within(&self.legend, outer.width(), style);
         let left = panel.frame.left.min(outer.right - block.size[0]).max(outer.left);
         let gap = 0.5 * style.small();
         let corner = [left, height + gap];
         let below = block.size[1] + gap;
         Plan { panel, legend: block, corner, below }
-    }
-
-    fn block(&self, columns: usize, widest: f64, style: &Style) -> Block {
-        let size = style.small();
-        let width = |text: &str| text_width(text, size, false);
-        let value = self.legend.iter().map(|e| width(&e.value)).fold(0.0, f64::max);
-        let beside = if value > 0.0 { BESIDE * size } else { 0.0 };
-        let rest = (SIGN + BESIDE) * size + beside + value;
-        // Notes reach over both columns.
-        let note = |e: &Entry| e.key == Key::Nothing && e.value.is_empty();
-        let names = self.legend.iter().filter(|e| !note(e)).map(|e| width(&e.name)).fold(0.0, f64::max);
-        let notes = self.legend.iter().filter(|e| note(e)).map(|e| width(&e.name)).fold(0.0, f64::max);
-        let name = names.min((widest - rest).max(0.0));
-        let column = (rest + name).max(notes.min(widest));
-        let rows = self.legend.len().div_ceil(columns) as f64;
-        let total = columns as f64 * column + (columns as f64 - 1.0) * 1.5 * size;
-        Block { columns, name, column, size: [total, rows * LINE * size] }
     }
 
     /// The upper left corner of an area of the frame in which nothing is drawn, near a corner of it if possible.
@@ -176,41 +111,8 @@ impl Chart {
             second.draw(drawing, &panel, style);
         }
         panel.draw_title(drawing, &self.names, self.top, style);
-        self.draw_legend(drawing, [plan.corner[0] + x, plan.corner[1] + y], &plan.legend, style);
+        plan.legend.draw(&self.legend, drawing, [plan.corner[0] + x, plan.corner[1] + y], style);
         panel
-    }
-
-    fn draw_legend(&self, drawing: &mut Drawing, corner: [f64; 2], block: &Block, style: &Style) {
-        let size = style.small();
-        let rows = self.legend.len().div_ceil(block.columns.max(1)).max(1);
-        for (i, entry) in self.legend.iter().enumerate() {
-            let (column, row) = ((i / rows) as f64, (i % rows) as f64);
-            let x = corner[0] + column * (block.column + 1.5 * size);
-            let base = corner[1] + row * LINE * size + size;
-            let middle = base - 0.35 * size;
-            let text = Text { size, ..Text::default() };
-            match &entry.key {
-                Key::Nothing if entry.value.is_empty() => {
-                    drawing.text([x, base], &fit_text(&entry.name, size, false, block.column + 0.1), &text);
-                    continue;
-                }
-                Key::Nothing => {}
-                Key::Line(dashes) => {
-                    drawing.polyline(&[[x, middle], [x + SIGN * size, middle]], style.line, entry.colour, dashes);
-                }
-                Key::Dot => drawing.circle([x + 0.5 * SIGN * size, middle], 0.27 * size, entry.colour, 1.0),
-                Key::Square => {
-                    let side = 0.7 * size;
-                    let left = x + 0.5 * (SIGN * size - side);
-                    drawing.rectangle([left, middle - 0.5 * side], [side, side], entry.colour, 1.0);
-                }
-            }
-            let name = fit_text(&entry.name, size, false, block.name + 0.1);
-            let after = x + (SIGN + BESIDE) * size;
-            drawing.text([after, base], &name, &text);
-            let beside = if block.name > 0.0 { block.name + BESIDE * size } else { 0.0 };
-            drawing.text([after + beside, base], &entry.value, &text);
-        }
     }
 
     /// A drawing of this chart alone whose frame is so many times as high as wide. In two columns it is as wide as one and a

@@ -58,6 +58,13 @@ enum Shape {
         colour: Colour,
         opacity: f64,
     },
+    /// Discs of one size and colour, as one shape: where they overlap they are no darker.
+    Dots {
+        centres: Vec<[f64; 2]>,
+        radius: f64,
+        colour: Colour,
+        opacity: f64,
+    },
     Text {
         at: [f64; 2],
         text: String,
@@ -161,6 +168,15 @@ impl Drawing {
     pub fn circle(&mut self, centre: [f64; 2], radius: f64, colour: Colour, opacity: f64) {
         if finite(&centre) {
             self.shapes.push(Shape::Circle { centre, radius, colour, opacity: opacity.clamp(0.0, 1.0) });
+        }
+    }
+
+    /// Filled circles of one size and colour, for clouds of points: a file of them is a third as long as of [circles](Self::circle),
+    /// and where they overlap they are no darker.
+    pub fn dots(&mut self, centres: &[[f64; 2]], radius: f64, colour: Colour, opacity: f64) {
+        let centres: Vec<[f64; 2]> = centres.iter().copied().filter(finite).collect();
+        if !centres.is_empty() {
+            self.shapes.push(Shape::Dots { centres, radius, colour, opacity: opacity.clamp(0.0, 1.0) });
         }
     }
 

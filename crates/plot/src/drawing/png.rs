@@ -55,15 +55,24 @@ fn draw(pixmap: &mut Pixmap, shape: &Shape, whole: Transform) {
                 pixmap.fill_path(&path, &ink(*colour, *opacity), FillRule::Winding, whole, None);
             }
         }
+        Shape::Dots { centres, radius, colour, opacity } => {
+            let mut path = PathBuilder::new();
+            centres.iter().for_each(|[x, y]| path.push_circle(*x as f32, *y as f32, *radius as f32));
+            if let Some(path) = path.finish() {
+                pixmap.fill_path(&path, &ink(*colour, *opacity), FillRule::Winding, whole, None);
+            }
+        }
         Shape::Text { at, text, style } => draw_text(pixmap, *at, text, style, whole),
         Shape::Cells { corner, cell, columns, colours } => {
+            // Whole pixels, and without smoothing: neighbours would show a line between them.
+            let edge =
+                |k: usize, place: usize| ((corner[k] + place as f64 * cell[k]) * f64::from(whole.sx)).round() as f32;
             for (i, colour) in colours.iter().enumerate() {
-                let (column, row) = ((i % columns) as f64, (i / columns) as f64);
-                let (x, y) = (corner[0] + column * cell[0], corner[1] + row * cell[1]);
-                // No smoothing: neighbours would show a line between them.
+                let (column, row) = (i % columns, i / columns);
+                let [left, right, top, bottom] = [edge(0, column), edge(0, column + 1), edge(1, row), edge(1, row + 1)];
                 let paint = Paint { anti_alias: false, ..ink(*colour, 1.0) };
-                if let Some(rect) = tiny_skia::Rect::from_xywh(x as f32, y as f32, cell[0] as f32, cell[1] as f32) {
-                    pixmap.fill_rect(rect, &paint, whole, None);
+                if let Some(rect) = tiny_skia::Rect::from_ltrb(left, top, right, bottom) {
+                    pixmap.fill_rect(rect, &paint, Transform::identity(), None);
                 }
             }
         }

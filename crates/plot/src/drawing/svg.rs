@@ -15,17 +15,7 @@ const MM: f64 = 25.4 / 96.0;
 pub(super) fn write(drawing: &Drawing) -> String {
     let mut outlines = BTreeMap::new();
     let mut body = String::new();
-    // Discs of one colour that follow each other share it: a cloud of points would be twice as long.
-    for shapes in drawing.shapes.chunk_by(|a, b| disc(a).is_some() && disc(a) == disc(b)) {
-        let shared = disc(&shapes[0]);
-        if let Some((colour, opacity)) = shared {
-            let _ = writeln!(body, "<g{}>", fill(colour, opacity));
-        }
-        shapes.iter().for_each(|shape| draw(&mut body, shape, &mut outlines));
-        if shared.is_some() {
-            body.push_str("</g>\n");
-        }
-    }
+    drawing.shapes.iter().for_each(|shape| draw(&mut body, shape, &mut outlines));
     let (w, h) = (number(drawing.width), number(drawing.height));
     let (wide, high) = (number(drawing.width * MM), number(drawing.height * MM));
     let mut svg = format!(
@@ -37,13 +27,6 @@ pub(super) fn write(drawing: &Drawing) -> String {
     }
     let _ = write!(svg, "</defs>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n{body}</svg>\n");
     svg
-}
-
-fn disc(shape: &Shape) -> Option<(Colour, f64)> {
-    match shape {
-        Shape::Circle { colour, opacity, .. } => Some((*colour, *opacity)),
-        _ => None,
-    }
 }
 
 fn draw(body: &mut String, shape: &Shape, outlines: &mut BTreeMap<(bool, u16), String>) {
@@ -63,10 +46,11 @@ fn draw(body: &mut String, shape: &Shape, outlines: &mut BTreeMap<(bool, u16), S
         Shape::Polygon { points, colour, opacity } => {
             let _ = writeln!(body, "<polygon points=\"{}\"{}/>", list(points), fill(*colour, *opacity));
         }
-        Shape::Circle { centre, radius, .. } => {
+        Shape::Circle { centre, radius, colour, opacity } => {
             let ([x, y], r) = (centre.map(number), number(*radius));
-            let _ = writeln!(body, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
+            let _ = writeln!(body, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{}/>", fill(*colour, *opacity));
         }
+        Shape::Dots { centres, radius, colour, opacity } => draw_dots(body, centres, *radius, *colour, *opacity),
         Shape::Text { at, text, style } => draw_text(body, *at, text, style, outlines),
         Shape::Cells { corner, cell, columns, colours } => draw_cells(body, *corner, *cell, *columns, colours),
     }
@@ -109,6 +93,17 @@ fn draw_words(body: &mut String, at: [f64; 2], text: &str, style: &Text) {
         body,
         "<text font-family=\"sans-serif\" font-size=\"{size}\"{weight} fill=\"{colour}\" textLength=\"{width}\" \
          lengthAdjust=\"spacingAndGlyphs\" transform=\"translate({x} {y}){turn}\">{words}</text>"
+    );
+}
+
+/// The round ends of strokes without length (of a hundredth of a pixel, as some programs leave out those of none).
+fn draw_dots(body: &mut String, centres: &[[f64; 2]], radius: f64, colour: Colour, opacity: f64) {
+    let path: String = centres.iter().map(|[x, y]| format!("M{} {}h.01", number(*x), number(*y))).collect();
+    let (width, colour) = (number(2.0 * radius), hex(colour));
+    let opacity = if opacity < 1.0 { format!(" stroke-opacity=\"{}\"", number(opacity)) } else { String::new() };
+    let _ = writeln!(
+        body,
+        "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\"{opacity} stroke-width=\"{width}\" stroke-linecap=\"round\"/>"
     );
 }
 
@@ -228,6 +223,18 @@ mod tests {
         for (value, text) in [(1.0, "1"), (-0.001, "0"), (2.5, "2.5"), (f64::NAN, "0"), (1e9, "1000000000")] {
             assert_eq!(number(value), text);
         }
+    }
+
+    #[test]
+    fn a_cloud_of_dots_is_one_short_path() {
+        let mut drawing = Drawing::new(100.0, 100.0);
+        drawing.dots(&[[1.0, 2.5], [f64::NAN, 1.0], [30.26, 4.0]], 1.5, [0, 0, 255], 0.5);
+        drawing.dots(&[[1.0, f64::INFINITY]], 1.5, [0; 3], 1.0);
+        let svg = drawing.to_svg();
+        assert!(
+            svg.contains("d=\"M1 2.5h.01M30.26 4h.01\"") && svg.contains("stroke-opacity=\"0.5\" stroke-width=\"3\"")
+        );
+        assert_eq!(svg.matches("<path").count(), 1);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 #[path = "../../examples/gallery/data.rs"]
 mod data;
 mod evaluation;
+#[path = "../../examples/gallery/explain.rs"]
+mod explain;
+mod explaining;
 #[path = "../../examples/gallery/figures.rs"]
 mod figures;
 mod models;
