@@ -57,7 +57,7 @@
 
 mod candidates;
 mod fit;
-mod impute;
+pub mod impute;
 mod learner;
 mod model;
 mod report;
