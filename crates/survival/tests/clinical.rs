@@ -6,9 +6,10 @@ use std::path::Path;
 use proptest::prelude::*;
 use radsurv_data::saved::Saved;
 use radsurv_data::{
-    Cohort, Covariate, Covariates, FeatureTable, FitSurvival, Groups, HeldOut, HeldOutBy, Learner, Predictor, Survival,
-    SurvivalModel,
+    Cohort, Covariate, Covariates, FeatureTable, FitSurvival, Groups, HeldOut, HeldOutBy, Learner, Metric, MetricError,
+    Predictions, Predictor, Survival, SurvivalModel,
 };
+use radsurv_stats::cut_point::CutPointSettings;
 use radsurv_stats::terms::{Knots, Terms};
 use radsurv_survival::clinical::{
     ClinicalFit, ClinicalModel, ClinicalSettings, ClinicalWarning, Counted, ImputerSettings, MissingRule,
@@ -640,6 +641,67 @@ fn score_and_clinical_model_are_learned_as_a_whole() {
     assert_eq!(direct.model, learned.clinical);
     let alone = RadscoreLearner { clinical: ClinicalSettings { score: None, ..settings() }, ..learner };
     assert!(alone.learn(&cohort, &outcome, &[]).unwrap().score.is_none());
+}
+
+/// Harrell's C, for there is no metric in this crate.
+struct Harrell;
+
+impl Metric for Harrell {
+    fn name(&self) -> String {
+        "harrell".to_string()
+    }
+
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+
+    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        Ok(radsurv_stats::nonparametric::harrell(predictions.risk(), outcome)?.estimate)
+    }
+}
+
+#[test]
+fn validated_as_a_whole_noise_is_noise() {
+    let (n, draws) = (150, 8);
+    let (mut validated, mut apparent) = (0.0, 0.0);
+    for seed in 0..draws {
+        let mut normal = normals(100 + seed);
+        let columns: Vec<Vec<f64>> = (0..30).map(|_| (0..n).map(|_| normal()).collect()).collect();
+        let times: Vec<f64> = (0..n).map(|_| 20.0 * normal().exp()).collect();
+        let outcome = Survival::new(times, (0..n).map(|_| normal() < 0.6).collect()).unwrap();
+        let names = (0..30).map(|j| format!("f{j}")).collect();
+        let features = FeatureTable::new((0..n).map(|i| format!("P{i}")).collect(), names, columns).unwrap();
+        let mut covariates = Covariates::new(n);
+        for name in ["age", "dose", "size"] {
+            let gap = |i: usize, v: f64| if i % 12 == 5 { f64::NAN } else { v };
+            covariates.add(name, Covariate::Number((0..n).map(|i| gap(i, normal())).collect())).unwrap();
+        }
+        let cohort = Cohort::new(features, covariates).unwrap();
+        let clinical = ClinicalSettings {
+            terms: Terms::new().linear("age").linear("dose").linear("size"),
+            score: Some(ScoreTerm::default()),
+            dichotomise: vec!["size".to_string()],
+            cut_points: CutPointSettings { permutations: 0, ..Default::default() },
+            missing: MissingRule::Impute(ImputerSettings::Regression { rounds: 2 }),
+            rule: Rule::Forced,
+            ..Default::default()
+        };
+        let held_out = CrossValidation::default();
+        let learner = RadscoreLearner { score: CoxSettings::default(), held_out: held_out.clone(), clinical };
+        let measures = Measures { metrics: &[&Harrell], times: &[] };
+        let found = held_out.run(&learner, &cohort, &outcome, measures).unwrap();
+        assert!(found.failures.is_empty());
+        validated += found.summaries[0].mean.unwrap() / draws as f64;
+        // What an analysis reports that fits and measures on the same cases, with the mistake of an in-sample score.
+        let score = CoxSettings::default().fit(cohort.features(), &outcome).unwrap();
+        let risk = score.predict_risk(cohort.features()).unwrap();
+        let mistake = learner.clinical.fit(cohort.covariates(), Some(&self::held_out(&risk)), &outcome).unwrap();
+        let same = mistake.model.predict(cohort.covariates(), Some(&risk), &[]).unwrap().predictions;
+        apparent += Harrell.of(&same, &outcome).unwrap() / draws as f64;
+    }
+    // The standard error of the mean is about 0.013.
+    assert!((validated - 0.5).abs() < 0.04, "held out {validated}");
+    assert!(apparent > 0.62, "apparent {apparent}");
 }
 
 proptest! {
