@@ -11,7 +11,10 @@ use radsurv_stats::nonparametric::harrell;
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::validation::{BootstrapValidated, BootstrapValidation, Copies, Repeated};
 use radsurv_survival::selection::{Candidate, Measures, Steps, Tuning};
-use radsurv_survival::{CoxSettings, CoxnetSettings, Error, ForestSettings};
+use radsurv_survival::{
+    AnySettings, CoxSettings, CoxnetSettings, Error, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
+    SvmSettings,
+};
 use support::Cases;
 use validation::{Brier, C, Discordance, noise};
 
@@ -199,6 +202,40 @@ fn threads_and_cases_without_weight_do_not_matter() {
     let lasso = CoxnetSettings::default();
     let found = BootstrapValidation { samples: 5, ..settings }.run(&lasso, &cohort, &outcome, measures).unwrap();
     assert_eq!(found.failed.count, 0);
+}
+
+#[test]
+fn every_model_takes_samples_as_weighted_cases() {
+    let Cases { features, outcome } = Cases::new(9, 90);
+    let cohort = Cohort::from(features);
+    let brier = Brier(8.0);
+    let measures = Measures { metrics: &[&C, &brier], times: &[8.0] };
+    for settings in [
+        AnySettings::Cox(CoxSettings::default()),
+        AnySettings::Coxnet(CoxnetSettings::default()),
+        AnySettings::Forest(ForestSettings { trees: 20, ..Default::default() }),
+        AnySettings::GradientBoosting(GradientBoostingSettings { rounds: 30, ..Default::default() }),
+        AnySettings::NewtonBoosting(NewtonBoostingSettings { rounds: 10, ..Default::default() }),
+        AnySettings::Svm(SvmSettings::default()),
+    ] {
+        let by = |copies| {
+            let validation = BootstrapValidation { samples: 4, copies, ..Default::default() };
+            validation.run(&settings, &cohort, &outcome, measures).unwrap()
+        };
+        let (weights, rows) = (by(Copies::Weights), by(Copies::Rows));
+        for found in [&weights, &rows] {
+            assert_eq!(found.failed.count, 0, "{settings:?}: {:?}", found.failed.reason);
+            assert!(found.metrics.iter().all(|m| m.failed.count == 0), "{settings:?}");
+        }
+        // Ties of copies, inner folds and trees differ; what is learned does not much.
+        let c = |found: &BootstrapValidated| found.metrics[0].refitted.as_ref().unwrap().original;
+        assert!(
+            (c(&weights) - c(&rows)).abs() < 0.05 && c(&weights) > 0.7,
+            "{settings:?} {} {}",
+            c(&weights),
+            c(&rows)
+        );
+    }
 }
 
 /// Concordance of cases without weights.

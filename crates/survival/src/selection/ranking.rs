@@ -79,7 +79,7 @@ pub struct RankedModel {
 /// ranking.add("DFS", "forest", scores([[0.99, 0.99], [0.77, 0.74], [0.83, 0.81]]))?;
 /// ranking.add("DFS", "boosting", vec![vec![Err("no event until 1".to_string()); 2]; 3])?;
 /// let ranks = ranking.ranks(&["DFS"])?;
-/// assert_eq!(ranks.winner().model, "forest");
+/// assert_eq!(ranks.winner().unwrap().model, "forest");
 /// assert_eq!(ranks.unranked[0].model, "boosting");
 /// assert_eq!(ranking.rows(3)[1][..4], ["DFS", "lasso", "0.810", "0.790"]);
 /// # Ok::<(), radsurv_survival::Error>(())
@@ -100,7 +100,7 @@ pub struct Ranking {
 /// Models in order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranks {
-    /// The best first; there is one at least.
+    /// The best first.
     pub ranked: Vec<Ranked>,
     /// Those that lack a value.
     pub unranked: Vec<Unranked>,
@@ -134,8 +134,8 @@ pub struct Unranked {
 
 impl Ranks {
     /// The best model, of equal ones the one that was added first.
-    pub fn winner(&self) -> &Ranked {
-        &self.ranked[0]
+    pub fn winner(&self) -> Option<&Ranked> {
+        self.ranked.first()
     }
 }
 
@@ -311,12 +311,12 @@ mod tests {
         let found = ranking.ranks(&["OS"]).unwrap();
         let order: Vec<(&str, usize)> = found.ranked.iter().map(|r| (r.model.as_str(), r.rank)).collect();
         assert_eq!(order, [("b", 1), ("c", 1), ("a", 3)]);
-        assert_eq!(ranking.ranks(&["OS", "DFS"]).unwrap().winner().block, "DFS");
+        assert_eq!(ranking.ranks(&["OS", "DFS"]).unwrap().winner().unwrap().block, "DFS");
         // Of errors the lowest sum.
         let mut errors = Ranking::new(names(&["training", "test"]), vec![metric("Brier", false)], rule).unwrap();
         errors.add("", "a", row(&[0.1, 0.3])).unwrap();
         errors.add("", "b", row(&[0.2, 0.2])).unwrap();
-        assert_eq!(errors.ranks(&[""]).unwrap().winner().model, "b");
+        assert_eq!(errors.ranks(&[""]).unwrap().winner().unwrap().model, "b");
     }
 
     #[test]
@@ -328,7 +328,7 @@ mod tests {
         assert!(error.contains("none of 1 models has all values") && error.contains("C on test: no events"), "{error}");
         ranking.add("", "b", row(&[0.6, 0.6])).unwrap();
         let found = ranking.ranks(&[""]).unwrap();
-        assert_eq!((found.winner().model.as_str(), found.unranked[0].missing), ("b", 1));
+        assert_eq!((found.winner().unwrap().model.as_str(), found.unranked[0].missing), ("b", 1));
         let limits = vec![vec![Ok(Score { value: 0.61, limits: Some([0.5, 0.7]) })], vec![Ok(0.5.into())]];
         ranking.add("", "c", limits).unwrap();
         let rows = ranking.rows(2);
