@@ -236,3 +236,64 @@ fn what_cannot_be_trained_or_predicted_is_explained() {
     folder.run("train --table train.csv").expect(2);
     folder.run(&format!("train --table none.csv {train}")).expect(1).says(&["none.csv"]);
 }
+
+#[test]
+fn the_best_of_several_models_is_found_and_judged_outside_of_the_search() {
+    let folder = Folder::new();
+    cases(&folder, "train.csv", 0..120);
+    cases(&folder, "test.csv", 120..160);
+    let run = "tune --table train.csv --time months --event dead --models cox,gbm,svm-lin --candidates 3 --folds 3 --inner-folds 3 \
+               --zscore --redundancy 0.9 --times 12,36 --out best.json --held-out h.csv";
+    folder.run(run).expect(0).says(&["7 settings", "the winner: ", "expect of such a search", "wrote best.json"]);
+    let models = folder.table("best.models.csv");
+    let expected = ["model", "settings", "apparent", "search", "harrell", "harrell_sd", "harrell_pooled", "auc_12"];
+    assert_eq!(models.columns()[..8], expected);
+    assert_eq!(column(&models, "model"), ["cox", "gbm", "svm-lin", "best of all"]);
+    assert!(numbers(&models, "harrell").iter().all(|c| (0.55..0.9).contains(c)));
+    let trials = folder.table("best.trials.csv");
+    assert_eq!(trials.rows().len(), 7);
+    assert_eq!(column(&trials, "chosen").iter().filter(|c| !c.is_empty()).count(), 3);
+    assert_eq!(folder.table("best.frequency.csv").rows().len(), 3);
+    let pairs = folder.table("best.comparison.csv");
+    assert_eq!(column(&pairs, "second"), ["gbm", "svm-lin", "svm-lin"]);
+    assert!(numbers(&pairs, "p").iter().zip(numbers(&pairs, "p_adjusted")).all(|(p, adjusted)| adjusted >= *p));
+    assert_eq!(folder.table("h.csv").rows().len(), 120);
+    folder.run("predict --model best.json --table test.csv --times 12,36 --out p.csv").expect(0).says(&["40 cases"]);
+    let predicted = folder.table("p.csv");
+    assert!(numbers(&predicted, "surv_12").iter().all(|s| (0.0..=1.0).contains(s)));
+    // The same whenever it is run.
+    let first = std::fs::read_to_string(folder.path("best.json")).unwrap();
+    folder.run(run).expect(0);
+    assert_eq!(std::fs::read_to_string(folder.path("best.json")).unwrap(), first);
+}
+
+#[test]
+fn a_search_can_be_written_down() {
+    let folder = Folder::new();
+    cases(&folder, "train.csv", 0..90);
+    let printed = folder.run("tune --print-config --models rsf,svm-lin --candidates 4").expect(0).stdout;
+    assert!(
+        printed.contains("min_leaf.log-whole") || printed.contains("[models.search.min_leaf.log-whole]"),
+        "{printed}"
+    );
+    let small = printed.replace("candidates = 4", "candidates = 2");
+    folder.write("tune.toml", small);
+    let run = "tune --table train.csv --time months --event dead --folds 0 --inner-folds 3 --metric auc --times 24 --out best.json";
+    folder.run(&format!("{run} --config tune.toml")).expect(0).says(&["4 settings", "auc_24"]);
+    let of = |text: &str| {
+        folder.write("bad.toml", text.to_string());
+        folder.run(&format!("{run} --config bad.toml"))
+    };
+    of("[[models]]\nmodel = \"rsf\"\n[models.search]\nleaves = { list = [3] }\n")
+        .expect(1)
+        .says(&["leaves: it cannot be 3"]);
+    of("[[models]]\nmodel = \"gbm\"\n[models.search]\nlearning_rate = { list = [-1.0] }\n")
+        .expect(1)
+        .says(&["the candidate gbm: learning_rate = -1: the learning rate is -1"]);
+    of("[[models]]\nmodel = \"forest\"\n").expect(1).says(&["forest", "rsf"]);
+    of("").expect(1).says(&["there is no model"]);
+    folder.run(&run.replace("--times 24 ", "")).expect(1).says(&["give one at least"]);
+    folder.run(&format!("{run} --groups patient")).expect(1).says(&["patient"]);
+    folder.run(&format!("{run} --held-out h.csv")).expect(2).says(&["--held-out needs --folds"]);
+    folder.run(&run.replace("--folds 0", "--folds 1")).expect(2);
+}

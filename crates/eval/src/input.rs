@@ -19,15 +19,34 @@ use crate::error::{Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn check_marker(what: &'static str, marker: &[f64], outcome: &Survival) -> Result<()> {
-    same_cases(what, marker.len(), outcome)?;
-    if let Some(row) = marker.iter().position(|m| !m.is_finite()) {
-        let count = marker.iter().filter(|m| !m.is_finite()).count();
-        return Err(Error::NotFinite { what, row, value: marker[row], count });
+    match check_scores(what, marker, outcome)? {
+        Scores::Same(value) => Err(Error::Constant { what, value }),
+        Scores::Differ => Ok(()),
     }
-    match marker {
-        [first, rest @ ..] if rest.iter().all(|m| m == first) => Err(Error::Constant { what, value: *first }),
-        _ => Ok(()),
+}
+
+/// Whether scores tell cases apart.
+pub(crate) enum Scores {
+    /// They do.
+    Differ,
+    /// All are this one: as a model that found nothing predicts.
+    Same(f64),
+}
+
+/// The same for measures of which scores that are all the same have a value: that of not knowing anything.
+///
+/// # Errors
+/// As [`check_marker`], without [`Error::Constant`].
+pub(crate) fn check_scores(what: &'static str, scores: &[f64], outcome: &Survival) -> Result<Scores> {
+    same_cases(what, scores.len(), outcome)?;
+    if let Some(row) = scores.iter().position(|m| !m.is_finite()) {
+        let count = scores.iter().filter(|m| !m.is_finite()).count();
+        return Err(Error::NotFinite { what, row, value: scores[row], count });
     }
+    Ok(match scores {
+        [first, rest @ ..] if rest.iter().all(|m| m == first) => Scores::Same(*first),
+        _ => Scores::Differ,
+    })
 }
 
 /// Checks that there is a probability for each case.

@@ -151,4 +151,16 @@ mod tests {
         let why = MetricKind::Brier.at(&[2.5]).unwrap().of(&Predictions::new(vec![0.0; 4]), &outcome).unwrap_err();
         assert!(why.to_string().starts_with("brier_2.5: "), "{why}");
     }
+
+    /// A model that found nothing is measured as one: a search can compare it with others.
+    #[test]
+    fn predictions_that_are_all_the_same_know_nothing() {
+        let outcome = Survival::new(vec![1.0, 2.0, 3.0, 4.0], vec![true, true, false, false]).unwrap();
+        let same = Predictions::new(vec![0.0; 4]);
+        for kind in [MetricKind::Harrell, MetricKind::Uno, MetricKind::Auc] {
+            assert_eq!(kind.at(&[2.5]).unwrap().of(&same, &outcome).unwrap(), 0.5);
+        }
+        let undefined = MetricKind::Auc.at(&[0.5]).unwrap().of(&same, &outcome).unwrap_err();
+        assert!(undefined.to_string().starts_with("auc_0.5: "), "{undefined}");
+    }
 }

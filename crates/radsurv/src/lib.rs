@@ -12,9 +12,9 @@
 //! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`, `stats`, `survival`, `eval`) | slices with outlined regions, figures of results as SVG and PNG |
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; Kaplan-Meier, concordance, the Cox likelihood; BED and EQD2 |
-//! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves, importance, SHAP values |
+//! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves; pipelines, cross-validation, search; the clinical model; importance, SHAP values |
 //! | `eval` | `radsurv-eval` | `eval` | whether predictions are any good: time-dependent ROC, concordance, Brier score, calibration, decision curves; nomograms, cut points, tables |
-//! | `study` | `radsurv-study` | `study` (brings `features`, `plot`) | reproducibility of features under perturbation, reports |
+//! | `study` | `radsurv-study` | `study` (brings `features`, `plot`) | reproducibility of features under perturbation, pipelines as files, reports |
 //!
 //! # Example
 //! Features of a region, as PyRadiomics gives them by default, and of the ring of 3 mm around it:

@@ -3,15 +3,21 @@
 
 use std::io::Read;
 
-use radsurv_data::{FeatureTable, FitSurvival, Survival, SurvivalModel, Table, WithHeldOut};
+use radsurv_data::{
+    Cohort, FeatureTable, FitSurvival, FitToOutcome, Metric, MetricError, Predictions, Survival, SurvivalModel, Table,
+    Transform, WithHeldOut,
+};
 use radsurv_stats::nonparametric::harrell;
+use radsurv_stats::random::Random;
 use radsurv_survival::boosting::newton::{BoostingTies, Method, Objective};
 use radsurv_survival::calibrated::Calibrated;
 use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
 use radsurv_survival::folds::FoldSettings;
+use radsurv_survival::selection::screen::UnivariableSettings;
+use radsurv_survival::selection::{CrossValidation, Measures, Nested, Pipeline, Steps, Tuning};
 use radsurv_survival::svm::{Formulation, Kernel, Pairs, SvmSettings, TimeScale};
 use radsurv_survival::{
-    AnyModel, AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings,
+    AnyModel, AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, ModelKind,
     NewtonBoostingSettings,
 };
 use radsurv_testkit::data;
@@ -296,4 +302,88 @@ fn a_forest_is_as_good_as_that_of_scikit_survival() {
         (concordance - 0.5870).abs()
             < 3.0 * (0.0173f64.powi(2) + moments(&concordances).1.powi(2)).sqrt() / 5f64.sqrt()
     );
+}
+
+struct Harrell;
+impl Metric for Harrell {
+    fn name(&self) -> String {
+        "harrell".to_string()
+    }
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        Ok(harrell(predictions.risk(), outcome)?.estimate)
+    }
+}
+
+const HARRELL: Measures = Measures { metrics: &[&Harrell], times: &[] };
+
+fn folds(folds: usize, seed: u64) -> CrossValidation {
+    CrossValidation { folds: FoldSettings { folds, repeats: 1, seed }, groups: None }
+}
+
+/// LUNG1 with outcomes that belong to other cases.
+fn shuffled(seed: u64) -> (Cohort, Survival) {
+    let (features, outcome) = centres().lung1;
+    let mut order: Vec<usize> = (0..outcome.len()).collect();
+    Random::new(seed, 0).shuffle(&mut order);
+    (features.into(), outcome.rows(&order))
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Where there is nothing to find, a search among settings of six models finds nothing, whatever it tries. Some minutes in a release
+/// build.
+#[test]
+#[ignore = "needs the folder of real data"]
+fn on_noise_nested_cross_validation_of_each_model_is_worth_nothing() {
+    let mut found: Vec<Vec<f64>> = vec![Vec::new(); ModelKind::SIX.len()];
+    for shuffle in 0..10 {
+        let (cohort, outcome) = shuffled(shuffle);
+        let candidates = ModelKind::SIX.iter().flat_map(|kind| {
+            let mut candidates = kind.search().draw(kind.name(), 0, 3, shuffle).unwrap();
+            for candidate in &mut candidates {
+                if let AnySettings::Forest(forest) = &mut candidate.settings {
+                    forest.trees = 200;
+                }
+            }
+            candidates
+        });
+        let tuning = Tuning {
+            division: folds(3, 100 + shuffle),
+            ..Tuning::new(vec![Steps::new()], candidates.collect(), &Harrell)
+        };
+        let nested = Nested { tuning: &tuning, outer: folds(5, shuffle) }.run(&cohort, &outcome, HARRELL).unwrap();
+        for (found, of_model) in found.iter_mut().zip(&nested.models) {
+            found.push(of_model.validated.as_ref().unwrap().summaries[0].mean.unwrap());
+        }
+        println!("shuffle {shuffle}: {:.3?}", found.iter().map(|f| f[f.len() - 1]).collect::<Vec<_>>());
+    }
+    for (kind, values) in ModelKind::SIX.iter().zip(&found) {
+        println!("{kind}: mean C {:.4}", mean(values));
+        assert!((mean(values) - 0.5).abs() < 0.02, "{kind}: {values:?}");
+    }
+}
+
+/// The same cases with features that were chosen beforehand, by the outcomes of all of them.
+#[test]
+#[ignore = "needs the folder of real data"]
+fn on_noise_a_leaky_pipeline_seems_to_be_worth_something() {
+    let screen = UnivariableSettings { threshold: None, best: Some(10), ..UnivariableSettings::default() };
+    let model = CoxnetSettings::default();
+    let (mut honest, mut leaky) = (Vec::new(), Vec::new());
+    for shuffle in 0..10 {
+        let (cohort, outcome) = shuffled(shuffle);
+        let inside = Pipeline { steps: Steps::new().then_by_outcome("univariable", screen), model: model.clone() };
+        let of = |validated: radsurv_survival::selection::CrossValidated| validated.summaries[0].mean.unwrap();
+        honest.push(of(folds(5, shuffle).run(&inside, &cohort, &outcome, HARRELL).unwrap()));
+        let chosen = screen.fit(&cohort, &outcome).unwrap().transform(&cohort).unwrap();
+        leaky.push(of(folds(5, shuffle).run(&model, &chosen, &outcome, HARRELL).unwrap()));
+    }
+    println!("screened inside the folds: mean C {:.4}, outside {:.4}", mean(&honest), mean(&leaky));
+    assert!((mean(&honest) - 0.5).abs() < 0.02, "{honest:?}");
+    assert!(mean(&leaky) > 0.53, "{leaky:?}");
 }

@@ -10,6 +10,7 @@ use radsurv_data::{Cohort, CovariateKind, Learner, Metric, Survival};
 use radsurv_eval::metric::MetricKind;
 use radsurv_study::pipeline::{FittedModel, StepSettings, steps};
 use radsurv_survival::folds::FoldSettings;
+use radsurv_survival::selection::screen::SelectionFrequency;
 use radsurv_survival::selection::{Choice, CrossValidation, Measures, Nested, NestedValidation, Racing, Tuning};
 use radsurv_survival::{AnySettings, ModelKind};
 
@@ -55,6 +56,10 @@ pub struct TuneArgs {
     /// Leave out features with a Spearman correlation above this with one that is kept, behind the others.
     #[arg(long, value_name = "R")]
     redundancy: Option<f64>,
+    /// Keep the features that say something about the outcome, behind the others: `univariable` (p < 0.05 in a Cox model of each alone),
+    /// `univariable:20` (the best 20), `mrmr:20` (which also say little of each other), `boruta`, `stability`.
+    #[arg(long, value_name = "RULE", value_parser = search::screen)]
+    screen: Option<StepSettings>,
     /// What decides.
     #[arg(long, value_name = "MEASURE", default_value_t = MetricKind::Harrell)]
     metric: MetricKind,
@@ -83,7 +88,8 @@ pub struct TuneArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// The file of the winner, JSON, learned from all cases with its steps: for `radsurv predict`. Beside it M.models.csv says what each
-    /// model shows, M.trials.csv all settings that were tried, M.features.csv what each feature counts in the winner.
+    /// model shows, M.comparison.csv whether they differ, M.trials.csv all settings that were tried, M.features.csv what each feature counts in the winner, M.frequency.csv in how many outer folds
+    /// the best model used each.
     #[arg(long, value_name = "FILE", required_unless_present = "print_config")]
     out: Option<PathBuf>,
     /// Write the risk of each case by what was learned and chosen without it (its outer fold): what a cut point, a calibration or a
@@ -159,6 +165,14 @@ pub fn run(args: &TuneArgs, console: &Console) -> Result<Status> {
     tables::trials(&search)?.write_csv(out.with_extension("trials.csv"))?;
     let models = tables::models(&search, &apparent, validated.as_ref())?;
     models.write_csv(out.with_extension("models.csv"))?;
+    if let Some(validated) = &validated {
+        let used: Vec<Vec<String>> = validated.best.folds.iter().map(|fold| fold.used_features.clone()).collect();
+        let frequency = SelectionFrequency::of(&used, cohort.features().names())?;
+        tables::frequency(&frequency)?.write_csv(out.with_extension("frequency.csv"))?;
+        if let Some(table) = tables::comparison(&search, validated)? {
+            table.write_csv(out.with_extension("comparison.csv"))?;
+        }
+    }
     tell(&search, validated.as_ref(), console);
     if let (Some(path), Some(validated)) = (&args.held_out, &validated) {
         write_held_out(&validated.best.held_out()?, cohort.features(), &outcome, path, console)?;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use radsurv_harmonize::combat::Unseen;
 use radsurv_harmonize::{CombatSettings, RedundancySettings, ZScoreSettings};
 use radsurv_study::pipeline::StepSettings;
+use radsurv_survival::coxnet::StabilitySettings;
+use radsurv_survival::selection::screen::{BorutaSettings, MrmrSettings, UnivariableSettings};
 use radsurv_survival::selection::{Candidate, ModelSearch, Space};
 use radsurv_survival::{AnySettings, ModelKind};
 use serde::{Deserialize, Serialize};
@@ -73,7 +75,7 @@ impl Asked {
             return Err(at("there is no model: give [[models]] with model = \"rsf\"".to_string()));
         }
         if !file.steps.is_empty() && !own.is_empty() {
-            let what = "it has steps; leave out --zscore, --combat and --redundancy, or the steps";
+            let what = "it has steps; leave out --zscore, --combat, --redundancy and --screen, or the steps";
             return Err(Error::Usage(format!("{}: {what}", path.display())));
         }
         let mut models: Vec<Model> = Vec::new();
@@ -121,7 +123,32 @@ fn options(args: &TuneArgs) -> Vec<StepSettings> {
     let redundancy = args
         .redundancy
         .map(|threshold| StepSettings::Redundancy(RedundancySettings { threshold, ..RedundancySettings::default() }));
-    zscore.into_iter().chain(combat).chain(redundancy).collect()
+    zscore.into_iter().chain(combat).chain(redundancy).chain(args.screen.clone()).collect()
+}
+
+/// The rule of `--screen`, and how many features it keeps.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn screen(text: &str) -> std::result::Result<StepSettings, String> {
+    let form = "give univariable, univariable:20, mrmr:20, boruta or stability";
+    let (rule, count) = match text.split_once(':') {
+        None => (text, None),
+        Some((rule, count)) => {
+            let count = count.parse::<usize>().ok().filter(|count| *count > 0);
+            (rule, Some(count.ok_or_else(|| format!("{text}: the number of features is none; {form}"))?))
+        }
+    };
+    Ok(match (rule, count) {
+        ("univariable", None) => StepSettings::Univariable(UnivariableSettings::default()),
+        ("univariable", best) => {
+            StepSettings::Univariable(UnivariableSettings { threshold: None, best, ..UnivariableSettings::default() })
+        }
+        ("mrmr", Some(features)) => StepSettings::Mrmr(MrmrSettings { features, ..MrmrSettings::default() }),
+        ("boruta", None) => StepSettings::Boruta(BorutaSettings::default()),
+        ("stability", None) => StepSettings::Stability(StabilitySettings::default()),
+        _ => return Err(form.to_string()),
+    })
 }
 
 /// What is searched by default, as a file.
@@ -147,6 +174,7 @@ const HEAD: &str = "\
 #     { zscore = { method = \"standard\" } },
 #     { combat = { batch = \"scanner\", unseen = \"pass\" } },
 #     { redundancy = { threshold = 0.9 } },
+#     { mrmr = { features = 20 } },                # or univariable, boruta, stability
 # ]
 #
 # A model may have a name of its own, and settings that are not searched: config = \"rsf.toml\" (radsurv train --print-config rsf).

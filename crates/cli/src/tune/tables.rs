@@ -1,6 +1,8 @@
 //! The tables of a search.
 
 use radsurv_data::{Table, number};
+use radsurv_survival::selection::comparison::Comparison;
+use radsurv_survival::selection::screen::SelectionFrequency;
 use radsurv_survival::selection::{CrossValidated, NestedValidation, Search};
 
 use crate::error::Result;
@@ -28,6 +30,44 @@ pub fn trials(search: &Search) -> Result<Table> {
         row.push(trial.out.clone().unwrap_or_default());
         row.extend((0..folds).map(|fold| cell(trial.folds.get(fold).copied().flatten())));
         table.push(row)?;
+    }
+    Ok(table)
+}
+
+/// Each pair of models on the outer folds: the difference of the measure, and whether it is one. None with fewer than two models.
+pub fn comparison(search: &Search, validated: &NestedValidation) -> Result<Option<Table>> {
+    let found = validated.models.iter().filter_map(|model| Some((model.model.as_str(), model.validated.as_ref()?)));
+    let found: Vec<(&str, &CrossValidated<String>)> = found.collect();
+    if found.len() < 2 {
+        return Ok(None);
+    }
+    let compared = Comparison::of_folds(&found, &search.metric, 0.95)?;
+    let columns =
+        ["first", "second", "difference", "se", "lower", "upper", "p", "p_adjusted", "folds"].map(String::from);
+    let mut table = Table::new(columns.to_vec(), "the comparison")?;
+    for pair in &compared.pairs {
+        let test = pair.paired.test;
+        let numbers = [
+            pair.paired.difference,
+            test.map(|test| test.std_error),
+            test.map(|test| test.lower),
+            test.map(|test| test.upper),
+            test.map(|test| test.p_value),
+            pair.adjusted_p_value,
+        ];
+        let mut row = vec![pair.first.clone(), pair.second.clone()];
+        row.extend(numbers.map(cell));
+        row.push(pair.paired.resamples.to_string());
+        table.push(row)?;
+    }
+    Ok(Some(table))
+}
+
+/// In how many outer folds each feature was used, the most frequent first.
+pub fn frequency(frequency: &SelectionFrequency) -> Result<Table> {
+    let mut table = Table::new(["feature", "folds", "frequency"].map(String::from).to_vec(), "the features")?;
+    for feature in frequency.most_frequent() {
+        table.push(vec![feature.feature.clone(), feature.count.to_string(), number::format(feature.frequency)])?;
     }
     Ok(table)
 }

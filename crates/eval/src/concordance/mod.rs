@@ -21,7 +21,7 @@ pub use gonen_heller::{GonenHeller, TiedScores, gonen_heller};
 use crate::direction;
 use crate::error::Result;
 use crate::estimate::{Estimate, standard_errors};
-use crate::input::check_marker;
+use crate::input::{check_marker, check_scores};
 
 /// Whose concordance.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -117,6 +117,10 @@ impl Measure {
 
     fn compute(self, risk: &[f64], outcome: &Survival) -> Result<nonparametric::Concordance> {
         check_marker("risk", risk, outcome)?;
+        self.of_scores(risk, outcome)
+    }
+
+    fn of_scores(self, risk: &[f64], outcome: &Survival) -> Result<nonparametric::Concordance> {
         Ok(match self {
             Self::Harrell => nonparametric::harrell(risk, outcome)?,
             Self::Uno { until } => nonparametric::uno(risk, outcome, until)?,
@@ -138,6 +142,8 @@ impl Metric for Measure {
     }
 
     fn of(&self, predictions: &Predictions, outcome: &Survival) -> std::result::Result<f64, MetricError> {
-        Ok(self.compute(predictions.risk(), outcome)?.estimate)
+        // A model that found nothing, as a lasso without a feature, has 0.5.
+        check_scores("risk", predictions.risk(), outcome)?;
+        Ok(self.of_scores(predictions.risk(), outcome)?.estimate)
     }
 }

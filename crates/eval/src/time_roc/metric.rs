@@ -4,6 +4,7 @@ use radsurv_data::{Metric, MetricError, Predictions, Survival};
 use serde::{Deserialize, Serialize};
 
 use super::{Definition, Integration, TimeRocSettings};
+use crate::input::{Scores, check_scores, check_time};
 
 /// *AUC(t)* of the risks, with weights from the measured cases.
 ///
@@ -44,9 +45,19 @@ impl Metric for AucAt {
     }
 
     fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        if same("auc", predictions, outcome, &[self.time])? {
+            return Ok(0.5);
+        }
         let settings = TimeRocSettings::default().definition(self.definition).areas_only();
         Ok(settings.of(predictions.risk(), outcome, &[self.time])?.at[0].auc)
     }
+}
+
+/// Whether a model that found nothing predicts all cases the same: its area is 0.5 where there is one.
+fn same(what: &'static str, predictions: &Predictions, outcome: &Survival, times: &[f64]) -> crate::Result<bool> {
+    super::plain(what, outcome)?;
+    times.iter().try_for_each(|time| check_time(*time, outcome))?;
+    Ok(matches!(check_scores("risk", predictions.risk(), outcome)?, Scores::Same(_)))
 }
 
 /// The integrated area over some times.
@@ -73,6 +84,9 @@ impl Metric for IntegratedAuc {
     }
 
     fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
+        if same("auc", predictions, outcome, &self.times)? {
+            return Ok(0.5);
+        }
         let settings = TimeRocSettings::default().definition(self.definition).areas_only();
         let areas = settings.of(predictions.risk(), outcome, &self.times)?;
         Ok(areas.integrated(outcome, self.rule)?.estimate)

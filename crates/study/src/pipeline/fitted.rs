@@ -7,6 +7,7 @@ use radsurv_data::{Cohort, LearnerError, Predictions, Predictor, Selection, Surv
 use radsurv_harmonize::ZScore;
 use radsurv_harmonize::combat::{Combat, CovBat, NestedCombat};
 use radsurv_survival::AnyModel;
+use radsurv_survival::selection::screen::Screen;
 use radsurv_survival::selection::{FittedPipeline, FittedSteps};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -159,6 +160,7 @@ impl FittedModel {
                 format if format == NestedCombat::FORMAT.name => {
                     steps.then(step.name, NestedCombat::from_json(&text, &part)?)
                 }
+                format if format == Screen::FORMAT.name => steps.then(step.name, Screen::from_json(&text, &part)?),
                 // Whose error says what was expected, if it is none.
                 _ => steps.then(step.name, Selection::from_json(&text, &part)?),
             };

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use radsurv_data::{Cohort, Decision, Fit, Pattern, Selection};
 use radsurv_harmonize::redundancy::NearZeroSettings;
 use radsurv_harmonize::{CombatSettings, RedundancySettings, ZScoreSettings};
+use radsurv_survival::coxnet::StabilitySettings;
 use radsurv_survival::selection::Steps;
+use radsurv_survival::selection::screen::{BorutaSettings, MrmrSettings, UnivariableSettings};
 use serde::{Deserialize, Serialize};
 
 /// A step and its settings.
@@ -33,6 +35,14 @@ pub enum StepSettings {
     Combat(CombatSettings),
     /// Of features that say the same, one.
     Redundancy(RedundancySettings),
+    /// Features with an effect of their own.
+    Univariable(UnivariableSettings),
+    /// Features that say much of the outcome and little of each other.
+    Mrmr(MrmrSettings),
+    /// Features that a forest finds more important than shuffled ones.
+    Boruta(BorutaSettings),
+    /// Features that the lasso selects again and again.
+    Stability(StabilitySettings),
 }
 
 /// Which columns a step leaves.
@@ -83,6 +93,10 @@ impl StepSettings {
             Self::Zscore(_) => "zscore",
             Self::Combat(_) => "combat",
             Self::Redundancy(_) => "redundancy",
+            Self::Univariable(_) => "univariable",
+            Self::Mrmr(_) => "mrmr",
+            Self::Boruta(_) => "boruta",
+            Self::Stability(_) => "stability",
         }
     }
 
@@ -92,7 +106,7 @@ impl StepSettings {
             Self::Combat(settings) => {
                 std::iter::once(&settings.batch).chain(&settings.covariates).map(String::as_str).collect()
             }
-            Self::Columns(_) | Self::NearZero(_) | Self::Zscore(_) | Self::Redundancy(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -104,6 +118,10 @@ impl StepSettings {
             Self::Zscore(settings) => steps.then(name, settings),
             Self::Combat(settings) => steps.then(name, settings),
             Self::Redundancy(settings) => steps.then(name, settings),
+            Self::Univariable(settings) => steps.then_by_outcome(name, settings),
+            Self::Mrmr(settings) => steps.then_by_outcome(name, settings),
+            Self::Boruta(settings) => steps.then_by_outcome(name, settings),
+            Self::Stability(settings) => steps.then_by_outcome(name, settings),
         }
     }
 }

@@ -50,7 +50,10 @@ impl ModelSearch {
         let space = Space::new()
             .with("path.alpha", Values::Uniform { low: 0.05, high: 1.0 })
             .with("lambda", Values::List(vec!["lambda-min".into(), "lambda-1se".into()]));
-        Self { base: AnySettings::Coxnet(CoxnetSettings::default()), space }
+        let mut base = CoxnetSettings::default();
+        // Within folds within folds: five are enough.
+        base.cross_validation.folds = 5;
+        Self { base: AnySettings::Coxnet(base), space }
     }
 
     /// A random survival forest: the size of leaves, how many features a node looks at, how many cases a tree is grown on.
@@ -102,7 +105,7 @@ impl ModelSearch {
     /// any number of features.
     pub fn svm(kernel: Kernel) -> Self {
         let base = SvmSettings { kernel, ..SvmSettings::default() };
-        let space = Space::new().with("formulation.cost", log_uniform(1e-4, 1.0));
+        let space = Space::new().with("formulation.cost", log_uniform(1e-5, 0.1));
         Self { base: AnySettings::Svm(base), space }
     }
 
