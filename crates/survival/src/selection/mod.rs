@@ -16,16 +16,16 @@
 //! | [`ranking`], [`optimism`] | which of many is best by a stated rule, and how much each promises too much |
 
 pub mod comparison;
-mod cross_validate;
-mod model_search;
-mod nested;
+pub mod cross_validate;
+pub mod model_search;
+pub mod nested;
 pub mod optimism;
 mod pipeline;
 pub mod ranking;
 pub mod screen;
-mod space;
+pub mod space;
 mod steps;
-mod tune;
+pub mod tune;
 pub mod validation;
 
 pub use cross_validate::{CrossValidated, CrossValidation, FoldResult, Measures, Summary};
