@@ -5,6 +5,10 @@ use radsurv_stats::bootstrap::{BootstrapLimits, percentile};
 use radsurv_stats::summary::mean;
 use serde::Serialize;
 
+/// Why an estimate beyond its own limits has none.
+const BEYOND: &str = "models overfit so much more on samples than on all cases that shifted limits lie beyond the estimate: read \
+                      the limits of the mean out of bag";
+
 /// A measure, or why there is none.
 pub(super) type Measured = std::result::Result<f64, String>;
 
@@ -133,11 +137,14 @@ impl ValidatedMetric {
         let on_samples: Vec<f64> = pairs.iter().map(|pair| pair.0).collect();
         // Noma et al.: the limits of the apparent measure, moved by what the estimate is away from it.
         let shifted = |value: f64| {
-            let limits = limits_of_apparent(&on_samples, confidence);
             let by = value - apparent;
             let moved = |l: BootstrapLimits| BootstrapLimits { lower: l.lower + by, upper: l.upper + by, ..l };
-            let no_limits = limits.as_ref().err().cloned();
-            EstimateWithLimits { value, limits: limits.ok().map(moved), no_limits }
+            let limits = limits_of_apparent(&on_samples, confidence).map(moved).and_then(|limits| {
+                // Not by rounding.
+                let inside = limits.lower - value <= 1e-12 && value - limits.upper <= 1e-12;
+                if inside { Ok(limits) } else { Err(BEYOND.to_string()) }
+            });
+            EstimateWithLimits { value, no_limits: limits.as_ref().err().cloned(), limits: limits.ok() }
         };
         let refitted = (!pairs.is_empty()).then(|| {
             let (sample, original) = (mean(&on_samples), mean(&pairs.iter().map(|p| p.1).collect::<Vec<f64>>()));

@@ -8,7 +8,7 @@
 //! | | | |
 //! |---|---|---|
 //! | optimism | mean *(S_b - O_b)* | by how much a model looks better on the cases it comes from |
-//! | corrected | *A* - optimism | Harrell's, as R's `rms::validate`; still too good if the model overfits much |
+//! | corrected | *A* - optimism | Harrell's, as R's `rms::validate`; too good if the model overfits much |
 //! | simple bootstrap | mean *O_b* | still too good: the model has seen 63 % of the cases |
 //! | leave-one-out bootstrap | *E* = mean *E_b* | too bad: of models of 63 % of the cases |
 //! | .632 | *0.368 A + 0.632 E* | too good if the model overfits much |
@@ -39,8 +39,14 @@
 //! # Limits
 //! Those of the corrected estimates are the percentile limits of the apparent measure over samples, *S_b*, moved by the estimate less *A*
 //! (location-shifted, Noma et al.). A model that overfits does so more on a sample with copies, so that *S_b* is above *A* on average and
-//! these limits are too high, all the more the more it overfits; an estimate can be below them. The limits of the leave-one-out
-//! bootstrap are the percentiles of *E_b*, and wide, since few cases are left out of a sample.
+//! these limits are too high, all the more the more it overfits. Where the estimate itself is beyond them there are none. The
+//! limits of the leave-one-out bootstrap are the percentiles of *E_b*, and wide, since few cases are left out of a sample.
+//!
+//! # Which to read
+//! Harrell's correction is for models that are fitted with restraint, such as Cox models of few features. What follows its cases
+//! closely also follows the 63 % of all cases that are in its sample, and is measured on all: the optimism that is found is too small.
+//! A forest of LUNG1 (388 cases, 797 features; 30 samples) has a C of 0.772 apparently, 0.689 corrected, 0.610 by .632+ and 0.582 out of
+//! bag; in another centre it has 0.599. Of models that follow their cases so closely read .632+.
 //!
 //! # Edge cases
 //! - Samples that cannot be learned from, or measured, are left out, counted, with the reason of the first
