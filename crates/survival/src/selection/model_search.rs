@@ -23,7 +23,7 @@ use super::tune::Candidate;
 /// use radsurv_survival::selection::ModelSearch;
 /// let candidates = ModelSearch::forest().draw("rsf", 0, 20, 1)?;
 /// assert_eq!((candidates.len(), candidates[0].name.as_str()), (20, "rsf"));
-/// assert!(candidates[1].name.starts_with("rsf: min_leaf = "));
+/// assert!(candidates[1].name.starts_with("rsf: fraction = "));
 /// # Ok::<(), radsurv_survival::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

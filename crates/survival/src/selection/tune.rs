@@ -20,6 +20,8 @@
 //! # Edge cases
 //! - A fold that does not allow the measure is left out for all. A candidate that cannot be measured where others can, or cannot
 //!   be learned without a fold, is out of the search; its [`Trial`] has the reason.
+//! - Training cases of a bootstrap sample have weights; measures that take none see rows as often as these say
+//!   ([`Repeated`]).
 //! - A setting that no model can have is an error, with the candidate's name, and not a candidate that loses.
 //!
 //! Sources: Breiman, Friedman, Olshen, Stone: Classification and Regression Trees (1984), section 3.4.3 (one standard error);
@@ -34,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use super::cross_validate::{CrossValidation, Spread, finite, measure, tasks};
 use super::pipeline::{FittedPipeline, Pipeline};
 use super::steps::{FittedThrough, Steps};
+use super::validation::Repeated;
 use crate::error::{Error, Result};
 use crate::folds::Folds;
 
@@ -329,7 +332,7 @@ where
                     let learned = candidate.settings.learn(&fitted.training, &fold.learned, &self.times);
                     let predicted = learned.and_then(|model| finite(model.predict(kept, &self.times)?));
                     match predicted {
-                        Ok(predictions) => match measure(self.metric, &predictions, &fold.judged) {
+                        Ok(predictions) => match measure(&Repeated(self.metric), &predictions, &fold.judged) {
                             Ok(value) => Outcome::Measured(value),
                             Err(why) => Outcome::Undefined(why),
                         },
