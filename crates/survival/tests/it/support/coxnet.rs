@@ -1,5 +1,5 @@
 //! What the tests of the elastic net share: the recipe of reference/coxnet_glmnet.R, and Cox's likelihood by its definition.
-#![allow(dead_code)]
+
 
 use radsurv_data::{FeatureTable, Survival};
 use radsurv_stats::cox::Ties;

@@ -14,10 +14,7 @@ use radsurv_survival::{
 };
 use radsurv_testkit::golden::Golden;
 
-#[path = "support/boosting.rs"]
-mod support;
-
-use support::{follow, newton_settings, numbers, table};
+use crate::support::boosting::{follow, newton_settings, numbers, table};
 
 #[test]
 fn values_are_those_of_xgboost() {

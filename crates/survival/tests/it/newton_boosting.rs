@@ -9,10 +9,7 @@ use radsurv_survival::boosting::{Monotone, Stopping};
 use radsurv_survival::folds::FoldSettings;
 use radsurv_testkit::golden::Golden;
 
-#[path = "support/boosting.rs"]
-mod support;
-
-use support::{newton_settings, numbers, table};
+use crate::support::boosting::{newton_settings, numbers, table};
 
 #[test]
 fn predictions_are_those_of_xgboost() {
@@ -90,7 +87,7 @@ fn bins_of_all_values_are_exact() {
         let (cases, missing, levels) =
             (40 + 5 * seed as usize, [0, 10, 35][seed as usize % 3], [0, 7][seed as usize % 2]);
         let features = table(seed, cases, 9, missing, levels);
-        let outcome = support::follow(&features, seed, 5.0 + 10.0 * seed as f64);
+        let outcome = crate::support::boosting::follow(&features, seed, 5.0 + 10.0 * seed as f64);
         let histogram = NewtonBoostingSettings { rounds: 8, max_depth: 4, ..NewtonBoostingSettings::default() };
         let exact = NewtonBoostingSettings { method: Method::Exact, ..histogram.clone() };
         let [a, b] = [histogram, exact].map(|s| s.boost_and_predict(&features, &outcome, &features).unwrap());
@@ -107,7 +104,7 @@ proptest! {
         seed in 0u64..1000, cases in 30usize..90, missing in 0u64..40, levels in 0i64..9, unit in 3.0..60.0, exact: bool,
     ) {
         let features = table(seed, cases, 11, missing, levels);
-        let outcome = support::follow(&features, seed, unit);
+        let outcome = crate::support::boosting::follow(&features, seed, unit);
         let settings = NewtonBoostingSettings {
             rounds: 1,
             max_depth: 1,
@@ -128,7 +125,7 @@ proptest! {
         seed in 0u64..1000, missing in 0u64..30, exact: bool, accelerated: bool, step in 0.0..1.0,
     ) {
         let features = table(seed, 120, 5, missing, 0);
-        let outcome = support::follow(&features, seed, 40.0);
+        let outcome = crate::support::boosting::follow(&features, seed, 40.0);
         let settings = NewtonBoostingSettings {
             objective: if accelerated {
                 Objective::AcceleratedFailure { distribution: Distribution::Normal, scale: 1.0 }
@@ -159,7 +156,7 @@ proptest! {
         seed in 0u64..1000, missing in 0u64..30, exact: bool,
     ) {
         let features = table(seed, 100, 6, missing, 0);
-        let outcome = support::follow(&features, seed, 40.0);
+        let outcome = crate::support::boosting::follow(&features, seed, 40.0);
         let settings = NewtonBoostingSettings {
             rounds: 6,
             max_depth: 3,

@@ -1,7 +1,6 @@
 //! What holds of every survival model: a model is one more test here.
 
-mod support;
-
+use crate::support::contract::{Contract, contract};
 use radsurv_stats::cox::{Penalty, Ties};
 use radsurv_survival::boosting::gradient::{GradientBoostingSettings, GradientLoss, Learner};
 use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};
@@ -12,7 +11,6 @@ use radsurv_survival::coxnet::{CoxnetSettings, CrossValidationSettings, LambdaCh
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::forest::{CurveRule, CutPoints, ForestSettings, SplitRule, TriedFeatures};
 use radsurv_survival::svm::{Formulation, Kernel, Pairs, SvmSettings, TimeScale};
-use support::{Contract, contract};
 
 #[test]
 fn cox() {

@@ -1,12 +1,10 @@
 //! Scores of training cases by models that did not see them.
 
-mod support;
-
+use crate::support::contract::Cases;
 use radsurv_data::{FeatureTable, FitSurvival, Groups, HeldOutBy, Survival, SurvivalModel};
 use radsurv_survival::folds::{FoldSettings, Folds};
 use radsurv_survival::held_out::out_of_fold;
 use radsurv_survival::{AnySettings, CoxSettings, Error, ForestSettings};
-use support::Cases;
 
 #[test]
 fn each_fold_is_scored_by_a_model_of_the_others() {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::support::contract::Cases;
 use radsurv_data::Cohort;
 use radsurv_survival::folds::FoldSettings;
 use radsurv_survival::selection::comparison::{Comparison, Measured, Paired};
@@ -10,10 +11,8 @@ use radsurv_survival::{AnySettings, CoxSettings, ForestSettings};
 use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
 use serde_json::Value;
-use support::Cases;
 use validation::C;
 
-mod support;
 #[path = "support/validation.rs"]
 mod validation;
 

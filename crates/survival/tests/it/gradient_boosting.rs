@@ -11,10 +11,7 @@ use radsurv_survival::folds::FoldSettings;
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
 
-#[path = "support/boosting.rs"]
-mod support;
-
-use support::{numbers, table, table_of_r};
+use crate::support::boosting::{numbers, table, table_of_r};
 
 fn settings(row: &Value) -> GradientBoostingSettings {
     let integer = |key: &str| row[key].as_u64().unwrap() as usize;
@@ -158,7 +155,7 @@ proptest! {
         seed in 0u64..1000, cases in 30usize..90, missing in 0u64..40, levels in 0i64..9, unit in 3.0..60.0, weighted: bool,
     ) {
         let features = table(seed, cases, 11, missing, levels);
-        let mut outcome = support::follow(&features, seed, unit);
+        let mut outcome = crate::support::boosting::follow(&features, seed, unit);
         if weighted {
             outcome = outcome.with_weights((0..cases).map(|i| 0.5 + (i % 5) as f64).collect()).unwrap();
         }
@@ -180,7 +177,7 @@ proptest! {
     #[test]
     fn rows_may_be_in_any_order_and_cases_without_weight_are_not_there(seed in 0u64..1000, missing in 0u64..30) {
         let features = table(seed, 120, 6, missing, 0);
-        let outcome = support::follow(&features, seed, 40.0);
+        let outcome = crate::support::boosting::follow(&features, seed, 40.0);
         let settings = GradientBoostingSettings { rounds: 20, cases: 1.0, ..GradientBoostingSettings::default() };
         let expected = settings.boost_and_predict(&features, &outcome, &features).unwrap();
         let order: Vec<usize> = (0..120).map(|i| (i * 37 + 11) % 120).collect();
@@ -198,7 +195,7 @@ proptest! {
     #[test]
     fn the_likelihood_of_the_training_cases_rises(seed in 0u64..1000, splits in 1usize..5, unit in 2.0..60.0) {
         let features = table(seed, 100, 5, 10, 0);
-        let outcome = support::follow(&features, seed, unit);
+        let outcome = crate::support::boosting::follow(&features, seed, unit);
         let mut before = f64::NEG_INFINITY;
         for rounds in [1, 5, 20, 60] {
             let settings = GradientBoostingSettings { rounds, splits, cases: 1.0, ..GradientBoostingSettings::default() };
@@ -215,7 +212,7 @@ proptest! {
 #[test]
 fn rounds_stop_where_cases_that_were_not_fitted_lose_least() {
     let features = table(5, 200, 6, 5, 0);
-    let outcome = support::follow(&features, 5, 50.0);
+    let outcome = crate::support::boosting::follow(&features, 5, 50.0);
     for stopping in [Stopping::OutOfFold, Stopping::Part { share: 0.25, patience: 15 }, Stopping::OutOfBag] {
         let settings = GradientBoostingSettings { stopping, rounds: 300, ..GradientBoostingSettings::default() };
         let model = settings.fit(&features, &outcome).unwrap();

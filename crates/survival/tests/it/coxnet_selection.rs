@@ -9,10 +9,7 @@ use radsurv_survival::coxnet::{
 use radsurv_testkit::compare::{assert_close, relative_difference};
 use radsurv_testkit::golden::Golden;
 
-#[path = "support/coxnet.rs"]
-mod support;
-
-use support::{case, columns, numbers, table};
+use crate::support::coxnet::{case, columns, numbers, table};
 
 #[test]
 fn cross_validation_is_that_of_glmnet() {

@@ -16,18 +16,7 @@ use radsurv_survival::selection::{
 use radsurv_survival::{AnySettings, CoxSettings, Error, ForestSettings, GradientBoostingSettings, SvmSettings};
 use serde::{Deserialize, Serialize};
 
-struct Harrell;
-impl Metric for Harrell {
-    fn name(&self) -> String {
-        "harrell".to_string()
-    }
-    fn higher_is_better(&self) -> bool {
-        true
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        Ok(harrell(predictions.risk(), outcome)?.estimate)
-    }
-}
+use crate::support::validation::C;
 
 /// Cases with noise, and with as many features that say something.
 fn cohort(cases: usize, noise: usize, signal: usize, seed: u64) -> (Cohort, Survival) {
@@ -46,7 +35,7 @@ fn cohort(cases: usize, noise: usize, signal: usize, seed: u64) -> (Cohort, Surv
     (features.into(), Survival::new(times, event).unwrap())
 }
 
-const HARRELL: Measures = Measures { metrics: &[&Harrell], times: &[] };
+const HARRELL: Measures = Measures { metrics: &[&C], times: &[] };
 
 fn folds(folds: usize, repeats: usize) -> CrossValidation {
     CrossValidation { folds: FoldSettings { folds, repeats, seed: 3 }, groups: None }
@@ -158,7 +147,7 @@ fn steps_see_training_cases_only_at_every_level() {
         steps: 0,
         settings: CoxSettings::default(),
     });
-    let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![steps], candidates.to_vec(), &Harrell) };
+    let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![steps], candidates.to_vec(), &C) };
     folds(4, 1).run(&tuning, &cohort, &outcome, HARRELL).unwrap();
     let mut sizes: Vec<usize> = seen.lock().unwrap().iter().map(Vec::len).collect();
     sizes.sort_unstable();
@@ -201,7 +190,7 @@ fn a_search_is_what_it_says() {
         .iter()
         .map(|s| Candidate { name: s.min_leaf.to_string(), model: "rsf".into(), steps: 0, settings: s.clone() })
         .collect();
-    let tuning = Tuning { division: folds(3, 2), ..Tuning::new(vec![Steps::new()], candidates, &Harrell) };
+    let tuning = Tuning { division: folds(3, 2), ..Tuning::new(vec![Steps::new()], candidates, &C) };
     let tuned = tuning.learn(&cohort, &outcome, &[]).unwrap();
     let of = |s: &ForestSettings| folds(3, 2).run(s, &cohort, &outcome, HARRELL).unwrap().summaries.remove(0);
     let means: Vec<f64> = settings.iter().map(|s| of(s).mean.unwrap()).collect();
@@ -227,10 +216,8 @@ fn racing_drops_the_worse_and_says_so() {
         steps: 0,
         settings: ForestSettings { trees: 10, max_depth: Some(*depth), ..ForestSettings::default() },
     };
-    let all = Tuning {
-        division: folds(5, 1),
-        ..Tuning::new(vec![Steps::new()], depths.iter().map(candidate).collect(), &Harrell)
-    };
+    let all =
+        Tuning { division: folds(5, 1), ..Tuning::new(vec![Steps::new()], depths.iter().map(candidate).collect(), &C) };
     let raced = Tuning { racing: Some(Racing::default()), ..all.clone() };
     let (all, raced) = (all.search(&cohort, &outcome).unwrap(), raced.search(&cohort, &outcome).unwrap());
     let mut measured: Vec<usize> = raced.trials.iter().map(|trial| trial.measured).collect();
@@ -320,7 +307,7 @@ fn a_setting_that_cannot_be_is_an_error_with_its_candidate() {
     let space = Space::new().with("learning_rate", Values::List(vec![0.1.into(), (-1.0).into()]));
     let search = ModelSearch { base: AnySettings::GradientBoosting(GradientBoostingSettings::default()), space };
     let candidates = search.grid("gbm", 0).unwrap();
-    let error = Tuning::new(vec![Steps::new()], candidates, &Harrell).search(&cohort, &outcome).unwrap_err();
+    let error = Tuning::new(vec![Steps::new()], candidates, &C).search(&cohort, &outcome).unwrap_err();
     assert!(matches!(error, Error::Candidate { .. }));
     assert!(error.to_string().starts_with("the candidate gbm: learning_rate = -1: the learning rate is -1"), "{error}");
 
@@ -357,7 +344,7 @@ fn every_usual_search_can_be_run() {
                 forest.trees = 20;
             }
         }
-        let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &Harrell) };
+        let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &C) };
         let tuned = tuning.learn(&cohort, &outcome, &[0.1, 0.5]).unwrap();
         assert!(tuned.search.trials.iter().all(|trial| trial.out.is_none()), "{:?}", tuned.search);
         assert!(tuned.predict(&cohort, &[0.1, 0.5]).unwrap().survival().is_some());
@@ -387,7 +374,7 @@ fn the_number_of_threads_does_not_matter() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut candidates = ModelSearch::gradient_boosting().draw("gbm", 0, 3, 5).unwrap();
         candidates.extend(ModelSearch::coxnet().draw("lasso", 0, 3, 5).unwrap());
-        let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &Harrell) };
+        let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &C) };
         pool.install(|| folds(3, 2).run_noting(&tuning, &cohort, &outcome, HARRELL, |t| t.search.clone()).unwrap())
     };
     assert_eq!(run(1), run(3));
@@ -418,7 +405,7 @@ fn nested_validation_of_models_is_that_of_each_search() {
     let (cohort, outcome) = cohort(80, 3, 2, 13);
     let mut candidates = ModelSearch::gradient_boosting().draw("gbm", 0, 3, 5).unwrap();
     candidates.extend(ModelSearch::svm(Default::default()).draw("svm", 0, 3, 5).unwrap());
-    let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &Harrell) };
+    let tuning = Tuning { division: folds(3, 1), ..Tuning::new(vec![Steps::new()], candidates, &C) };
     let nested = Nested { tuning: &tuning, outer: folds(4, 1) };
     let found = nested.run(&cohort, &outcome, HARRELL).unwrap();
     assert_eq!(found.models.iter().map(|m| m.model.as_str()).collect::<Vec<_>>(), ["gbm", "svm"]);

@@ -1,7 +1,6 @@
 //! Importance by permutation, of models that are known.
 
-mod support;
-
+use crate::support::contract::Cases;
 use radsurv_data::{
     Cohort, FitSurvival, LearnerError, Metric, MetricError, Predictions, Predictor, Survival, SurvivalModel,
 };
@@ -13,7 +12,6 @@ use radsurv_survival::{
     AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
     SvmSettings, coxnet::LambdaChoice,
 };
-use support::Cases;
 
 #[test]
 fn what_has_an_effect_is_important_and_the_rest_is_not() {

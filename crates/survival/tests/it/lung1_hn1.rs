@@ -1,12 +1,7 @@
 //! Two real centres: models of LUNG1 (388 cases, 797 features of which many depend on others), predicted on HN1. The numbers
 //! are those of reference/lung1_hn1.R (survival 3.5-3, glmnet 4.1-6).
 
-use std::io::Read;
-
-use radsurv_data::{
-    Cohort, FeatureTable, FitSurvival, FitToOutcome, Metric, MetricError, Predictions, Survival, SurvivalModel, Table,
-    Transform, WithHeldOut,
-};
+use radsurv_data::{Cohort, FeatureTable, FitSurvival, FitToOutcome, Survival, SurvivalModel, Transform, WithHeldOut};
 use radsurv_stats::nonparametric::harrell;
 use radsurv_stats::random::Random;
 use radsurv_survival::boosting::newton::{BoostingTies, Method, Objective};
@@ -20,36 +15,9 @@ use radsurv_survival::{
     AnyModel, AnySettings, CoxSettings, CoxnetSettings, ForestSettings, GradientBoostingSettings, ModelKind,
     NewtonBoostingSettings,
 };
-use radsurv_testkit::data;
 
-fn features(name: &str) -> FeatureTable {
-    let file = std::fs::File::open(data::folder().unwrap().join("tables").join(name)).unwrap();
-    let mut text = Vec::new();
-    flate2::read::GzDecoder::new(file).read_to_end(&mut text).unwrap();
-    let table = Table::from_reader(text.as_slice(), name).unwrap();
-    FeatureTable::from_table(&table, &table.columns()[1..]).unwrap()
-}
-
-fn outcome(name: &str, features: &FeatureTable, [id, time, event]: [&str; 3]) -> Survival {
-    let table = Table::read_csv(data::folder().unwrap().join("tables").join(name)).unwrap();
-    let [id, time, event] = [id, time, event].map(|column| table.column(column).unwrap());
-    let row = |case: &String| table.rows().iter().find(|row| row.cells[id] == *case).unwrap();
-    let cells = |place: usize| features.case_ids().iter().map(|c| row(c).cells[place].clone()).collect::<Vec<_>>();
-    Survival::parse(features.case_ids(), ("time", &cells(time)), ("event", &cells(event))).unwrap()
-}
-
-struct Centres {
-    lung1: (FeatureTable, Survival),
-    hn1: (FeatureTable, Survival),
-}
-
-fn centres() -> Centres {
-    let lung1 = features("lung1_rdr_features.csv.gz");
-    let hn1 = features("hn1_rdr_features.csv.gz");
-    let of_lung1 = outcome("lung1_clinical.csv", &lung1, ["PatientID", "Survival.time", "deadstatus.event"]);
-    let of_hn1 = outcome("hn1_clinical.csv", &hn1, ["id", "overall_survival_in_days", "event_overall_survival"]);
-    Centres { lung1: (lung1, of_lung1), hn1: (hn1, of_hn1) }
-}
+use crate::support::centres::{Centres, centres};
+use crate::support::validation::C;
 
 #[track_caller]
 fn close(found: f64, expected: f64, tolerance: f64) {
@@ -304,20 +272,7 @@ fn a_forest_is_as_good_as_that_of_scikit_survival() {
     );
 }
 
-struct Harrell;
-impl Metric for Harrell {
-    fn name(&self) -> String {
-        "harrell".to_string()
-    }
-    fn higher_is_better(&self) -> bool {
-        true
-    }
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        Ok(harrell(predictions.risk(), outcome)?.estimate)
-    }
-}
-
-const HARRELL: Measures = Measures { metrics: &[&Harrell], times: &[] };
+const HARRELL: Measures = Measures { metrics: &[&C], times: &[] };
 
 fn folds(folds: usize, seed: u64) -> CrossValidation {
     CrossValidation { folds: FoldSettings { folds, repeats: 1, seed }, groups: None }
@@ -352,10 +307,8 @@ fn on_noise_nested_cross_validation_of_each_model_is_worth_nothing() {
             }
             candidates
         });
-        let tuning = Tuning {
-            division: folds(3, 100 + shuffle),
-            ..Tuning::new(vec![Steps::new()], candidates.collect(), &Harrell)
-        };
+        let tuning =
+            Tuning { division: folds(3, 100 + shuffle), ..Tuning::new(vec![Steps::new()], candidates.collect(), &C) };
         let nested = Nested { tuning: &tuning, outer: folds(5, shuffle) }.run(&cohort, &outcome, HARRELL).unwrap();
         for (found, of_model) in found.iter_mut().zip(&nested.models) {
             found.push(of_model.validated.as_ref().unwrap().summaries[0].mean.unwrap());

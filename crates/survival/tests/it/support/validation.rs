@@ -1,5 +1,5 @@
 //! What the tests of validation share: metrics, and cases without any effect.
-#![allow(dead_code)]
+
 
 use radsurv_data::{Cohort, FeatureTable, Metric, MetricError, Predictions, Survival};
 use radsurv_stats::cox::{self, Design, FitSettings, Ties};

@@ -1,7 +1,6 @@
 //! Forests against a tree by its definition, and what settings do.
 
-mod support;
-
+use crate::support::contract::Cases;
 use proptest::prelude::*;
 use radsurv_data::saved::Saved;
 use radsurv_data::{FeatureTable, FitSurvival, Groups, Survival, SurvivalModel};
@@ -9,7 +8,6 @@ use radsurv_stats::nonparametric::TestWeights;
 use radsurv_survival::forest::{
     CurveRule, CutPoints, Forest, ForestSettings, MissingValues, NodeCount, SplitRule, TriedFeatures,
 };
-use support::Cases;
 
 /// All cases, features and cut points in one tree.
 fn whole() -> ForestSettings {

@@ -1,7 +1,6 @@
 //! Validation by bootstrap: what must hold. Numbers of reference tools are in validation_reference.rs.
 
-mod support;
-
+use crate::support::contract::Cases;
 use proptest::prelude::*;
 use radsurv_data::{
     Cohort, Covariate, Covariates, Groups, Learner, LearnerError, Metric, MetricError, Predictions, Predictor, Survival,
@@ -15,7 +14,6 @@ use radsurv_survival::{
     AnySettings, CoxSettings, CoxnetSettings, Error, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
     SvmSettings,
 };
-use support::Cases;
 use validation::{Brier, C, Discordance, noise};
 
 #[path = "support/validation.rs"]

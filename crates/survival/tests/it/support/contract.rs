@@ -1,5 +1,5 @@
 //! What holds of every survival model.
-#![allow(dead_code)] // Not every test needs all of it.
+
 
 use std::fmt::{Debug, Display};
 

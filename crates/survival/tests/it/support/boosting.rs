@@ -1,5 +1,5 @@
 //! Cases of the golden files of boosting.
-#![allow(dead_code)] // Not every test needs all of it.
+
 
 use radsurv_data::FeatureTable;
 use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};

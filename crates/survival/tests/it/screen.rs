@@ -21,10 +21,7 @@ use radsurv_testkit::compare::relative_difference;
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
 
-#[path = "support/coxnet.rs"]
-mod support;
-
-use support::{case, columns, numbers, table};
+use crate::support::coxnet::{case, columns, numbers, table};
 
 fn golden(kind: &str) -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/screen.jsonl.gz");

@@ -9,10 +9,7 @@ use radsurv_survival::coxnet::{Lambdas, PathEnd, PathSettings};
 use radsurv_testkit::compare::{assert_close, relative_difference};
 use radsurv_testkit::golden::Golden;
 
-#[path = "support/coxnet.rs"]
-mod support;
-
-use support::{case, columns, moments, naive, numbers, table, violation};
+use crate::support::coxnet::{case, columns, moments, naive, numbers, table, violation};
 
 #[test]
 fn paths_are_those_of_glmnet() {

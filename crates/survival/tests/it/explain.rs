@@ -11,9 +11,7 @@ use radsurv_survival::{CoxSettings, ForestSettings};
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
 
-mod support;
-
-use support::Cases;
+use crate::support::contract::Cases;
 
 fn golden(name: &str) -> Golden {
     Golden::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)).unwrap()

@@ -1,0 +1,30 @@
+//! Survival models against references, definitions and what must hold. One program: each more would be linked on its own.
+
+mod calibrated;
+mod clinical;
+mod clinical_impute;
+mod comparison;
+mod contract;
+mod cox;
+mod coxnet_path;
+mod coxnet_selection;
+mod explain;
+mod folds;
+mod forest;
+mod forest_reference;
+mod gradient_boosting;
+mod held_out;
+mod importance;
+mod lung1_hn1;
+mod newton_boosting;
+mod screen;
+mod selection;
+mod selection_frequency;
+mod shap;
+mod support;
+mod svm;
+mod svm_compat;
+mod svm_fast;
+mod validation;
+mod validation_real;
+mod validation_reference;

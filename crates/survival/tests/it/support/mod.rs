@@ -1,0 +1,7 @@
+//! What tests share.
+
+pub mod boosting;
+pub mod centres;
+pub mod contract;
+pub mod coxnet;
+pub mod validation;
