@@ -1,4 +1,4 @@
-# Cox, Cox-LASSO and gbm of LUNG1, predicted on HN1: the numbers in crates/survival/tests/lung1_hn1.rs. Rscript lung1_hn1.R DATA
+# Cox, Cox-LASSO and gbm of LUNG1, predicted on HN1: the numbers in crates/survival/tests/it/lung1_hn1.rs. Rscript lung1_hn1.R DATA
 suppressMessages({library(survival); library(glmnet); library(gbm)})
 folder <- file.path(commandArgs(TRUE)[1], "tables")
 features <- function(f) as.matrix(read.csv(file.path(folder, f), row.names = 1, check.names = FALSE))

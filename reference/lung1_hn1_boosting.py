@@ -1,4 +1,4 @@
-"""XGBoost of LUNG1, predicted on HN1: the numbers in crates/survival/tests/lung1_hn1.rs. python lung1_hn1_boosting.py DATA"""
+"""XGBoost of LUNG1, predicted on HN1: the numbers in crates/survival/tests/it/lung1_hn1.rs. python lung1_hn1_boosting.py DATA"""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""Random survival forests of LUNG1 predicted on HN1: the numbers in crates/survival/tests/lung1_hn1.rs. python lung1_hn1_forest.py DATA"""
+"""Random survival forests of LUNG1 predicted on HN1: the numbers in crates/survival/tests/it/lung1_hn1.rs. python lung1_hn1_forest.py DATA"""
 
 import os
 import sys

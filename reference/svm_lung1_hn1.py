@@ -1,4 +1,4 @@
-"""scikit-survival's FastSurvivalSVM of LUNG1, predicted on HN1: the numbers in crates/survival/tests/lung1_hn1.rs.
+"""scikit-survival's FastSurvivalSVM of LUNG1, predicted on HN1: the numbers in crates/survival/tests/it/lung1_hn1.rs.
 
     python svm_lung1_hn1.py DATA
 

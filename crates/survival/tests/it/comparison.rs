@@ -11,10 +11,8 @@ use radsurv_survival::{AnySettings, CoxSettings, ForestSettings};
 use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
 use serde_json::Value;
-use validation::C;
 
-#[path = "support/validation.rs"]
-mod validation;
+use crate::support::validation::C;
 
 fn rows(kind: &str) -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/validation.jsonl.gz");

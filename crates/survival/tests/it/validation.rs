@@ -14,10 +14,8 @@ use radsurv_survival::{
     AnySettings, CoxSettings, CoxnetSettings, Error, ForestSettings, GradientBoostingSettings, NewtonBoostingSettings,
     SvmSettings,
 };
-use validation::{Brier, C, Discordance, noise};
 
-#[path = "support/validation.rs"]
-mod validation;
+use crate::support::validation::{Brier, C, Discordance, noise};
 
 fn corrected(found: &BootstrapValidated, place: usize) -> f64 {
     found.metrics[place].refitted.as_ref().unwrap().corrected.value

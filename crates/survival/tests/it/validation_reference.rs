@@ -10,10 +10,8 @@ use radsurv_survival::selection::validation::{BootstrapValidation, Copies};
 use radsurv_testkit::compare::assert_close;
 use radsurv_testkit::golden::{Golden, number};
 use serde_json::Value;
-use validation::{Brier, C, Slope, cohort};
 
-#[path = "support/validation.rs"]
-mod validation;
+use crate::support::validation::{Brier, C, Slope, cohort};
 
 fn rows(kind: &str) -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/validation.jsonl.gz");

@@ -1,6 +1,5 @@
 //! Cases of the golden files of boosting.
 
-
 use radsurv_data::FeatureTable;
 use radsurv_survival::boosting::newton::{BoostingTies, Distribution, Method, NewtonBoostingSettings, Objective};
 use radsurv_survival::boosting::{Monotone, Stopping};

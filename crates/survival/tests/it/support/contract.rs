@@ -1,6 +1,5 @@
 //! What holds of every survival model.
 
-
 use std::fmt::{Debug, Display};
 
 use radsurv_data::saved::Saved;

@@ -1,6 +1,5 @@
 //! What the tests of the elastic net share: the recipe of reference/coxnet_glmnet.R, and Cox's likelihood by its definition.
 
-
 use radsurv_data::{FeatureTable, Survival};
 use radsurv_stats::cox::Ties;
 use radsurv_testkit::golden::number;

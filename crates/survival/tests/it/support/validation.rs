@@ -1,6 +1,5 @@
 //! What the tests of validation share: metrics, and cases without any effect.
 
-
 use radsurv_data::{Cohort, FeatureTable, Metric, MetricError, Predictions, Survival};
 use radsurv_stats::cox::{self, Design, FitSettings, Ties};
 use radsurv_stats::nonparametric::{CensoringDistribution, CensoringTies, Side, harrell};

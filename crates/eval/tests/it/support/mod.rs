@@ -1,0 +1,4 @@
+//! What tests share.
+
+pub mod benefit_tables;
+pub mod tables;
