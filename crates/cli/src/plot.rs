@@ -1,9 +1,11 @@
 //! `radsurv plot`.
 
+mod explain;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use radsurv_data::{CovariateKind, Groups, Table, number};
+use radsurv_data::{CovariateKind, Groups, number};
 use radsurv_eval::Marker;
 use radsurv_eval::calibration::{GroupSettings, SmoothSettings};
 use radsurv_eval::clinical_impact::{ClinicalImpact, ClinicalImpactSettings};
@@ -68,6 +70,18 @@ enum Figure {
     LassoCv(ModelFile),
     /// A column of a table of `radsurv importance` or `radsurv train`.
     Importance(ImportanceArgs),
+    /// How far each feature moves the risk of each case.
+    Shap(explain::ShapArgs),
+    /// How far a feature moves risks, by its value.
+    ShapDependence(explain::ShapDependenceArgs),
+    /// How the risk of a case comes about.
+    ShapWaterfall(explain::ShapWaterfallArgs),
+    /// What a model predicts by the value of a feature.
+    PartialDependence(explain::PartialDependenceArgs),
+    /// How often features were chosen.
+    SelectionFrequency(explain::SelectionFrequencyArgs),
+    /// The settings that `radsurv tune` has tried.
+    Tuning(explain::TuningArgs),
     /// The correlations of features, in the order of their clusters.
     HeatMap(TrainingArgs),
 }
@@ -184,6 +198,12 @@ pub fn run(args: &PlotArgs, console: &Console) -> Result<Status> {
             _ => return Err(Error::Input(format!("{} is no lasso", of.model.display()))),
         },
         Figure::Importance(of) => bars(of, title, &style)?,
+        Figure::Shap(of) => explain::shap(of, title, &style)?,
+        Figure::ShapDependence(of) => explain::dependence_of_shap(of, title, &style)?,
+        Figure::ShapWaterfall(of) => explain::waterfall_of_shap(of, title, &style)?,
+        Figure::PartialDependence(of) => explain::partial(of, title, &args.unit, &style)?,
+        Figure::SelectionFrequency(of) => explain::frequency(of, title, &style)?,
+        Figure::Tuning(of) => explain::trials(of, title, &style)?,
         Figure::HeatMap(of) => {
             let cohort = training(of, &[])?.cohort;
             let features = cohort.features();
@@ -273,17 +293,8 @@ impl Probabilities {
 }
 
 fn bars(of: &ImportanceArgs, title: String, style: &Style) -> Result<Drawing> {
-    let table = Table::read_csv(&of.table)?;
-    let place = table.column(&of.column)?;
-    let bar = |row: &radsurv_data::Row| -> Result<importance::Bar> {
-        let text = &row.cells[place];
-        let value = number::parse(text).ok_or_else(|| {
-            let (file, line) = (of.table.display(), row.line);
-            Error::Input(format!("{file}, line {line}: {} is {text:?}, no number", of.column))
-        })?;
-        Ok(importance::Bar { name: row.cells[0].clone(), value, limits: None })
-    };
-    let bars = table.rows().iter().map(bar).collect::<Result<Vec<_>>>()?;
+    let bar = |(name, value)| importance::Bar { name, value, limits: None };
+    let bars: Vec<importance::Bar> = explain::named_numbers(&of.table, &of.column)?.into_iter().map(bar).collect();
     let name = of.column.clone();
     Ok(importance::figure(&bars, &importance::Settings { title, name, shown: of.shown }, style)?)
 }
