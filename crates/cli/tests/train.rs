@@ -271,12 +271,12 @@ fn the_best_of_several_models_is_found_and_judged_outside_of_the_search() {
 fn a_search_can_be_written_down() {
     let folder = Folder::new();
     cases(&folder, "train.csv", 0..90);
-    let printed = folder.run("tune --print-config --models rsf,svm-lin --candidates 4").expect(0).stdout;
+    let printed = folder.run("tune --print-config rsf,svm-lin").expect(0).stdout;
     assert!(
         printed.contains("min_leaf.log-whole") || printed.contains("[models.search.min_leaf.log-whole]"),
         "{printed}"
     );
-    let small = printed.replace("candidates = 4", "candidates = 2");
+    let small = printed.replace("candidates = 20", "candidates = 2");
     folder.write("tune.toml", small);
     let run = "tune --table train.csv --time months --event dead --folds 0 --inner-folds 3 --metric auc --times 24 --out best.json";
     folder.run(&format!("{run} --config tune.toml")).expect(0).says(&["4 settings", "auc_24"]);

@@ -25,9 +25,9 @@ use crate::train::{features_table, model_names, write_held_out};
 #[derive(Debug, Args)]
 #[command(after_help = TUNE_HELP)]
 pub struct TuneArgs {
-    /// Print what is searched of each of the models, as a file for --config, and do nothing else.
-    #[arg(long, conflicts_with_all = ["config", "table"])]
-    print_config: bool,
+    /// Print what is searched of these models [default: the six], as a file for --config, and do nothing else.
+    #[arg(long, value_name = "MODELS", value_delimiter = ',', value_parser = model_names(), num_args = 0.., exclusive = true)]
+    print_config: Option<Vec<ModelKind>>,
     #[command(flatten)]
     cases: Option<CasesArgs>,
     /// The features: the columns this regular expression matches [default: those named like radiomics features, as
@@ -108,8 +108,9 @@ Everything that is learned, steps included, is learned anew without each fold. -
 
 /// Searches, validates the search, and learns the winner.
 pub fn run(args: &TuneArgs, console: &Console) -> Result<Status> {
-    if args.print_config {
-        console::print(&default_file(&args.models, args.candidates)?)?;
+    if let Some(models) = &args.print_config {
+        let models = if models.is_empty() { &ModelKind::SIX[..] } else { models };
+        console::print(&default_file(models, args.candidates)?)?;
         return Ok(Status::Done);
     }
     let (Some(from), Some(of), Some(out)) = (&args.cases, &args.outcome, &args.out) else {

@@ -1,5 +1,6 @@
 //! A fitted model with the steps before it, as a file.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use radsurv_data::saved::{Saved, format_of_json};
@@ -174,8 +175,12 @@ impl FittedModel {
 impl Predictor for FittedModel {
     /// Predicts from the [`features`](FittedModel::features); others may be in the table, and are not looked at.
     fn predict(&self, cohort: &Cohort, times: &[f64]) -> std::result::Result<Predictions, LearnerError> {
-        let names: Vec<&str> = self.features.iter().map(String::as_str).collect();
-        let cohort = cohort.with_features(cohort.features().select(&names)?)?;
+        let here: HashSet<&str> = cohort.features().names().iter().map(String::as_str).collect();
+        let missing: Vec<String> = self.features.iter().filter(|name| !here.contains(name.as_str())).cloned().collect();
+        if !missing.is_empty() {
+            return Err(radsurv_data::Error::OtherFeatures { missing, unexpected: Vec::new() }.into());
+        }
+        let cohort = cohort.with_features(cohort.features().select(&self.features)?)?;
         self.pipeline.predict(&cohort, times)
     }
 

@@ -338,5 +338,5 @@ fn on_noise_a_leaky_pipeline_seems_to_be_worth_something() {
     }
     println!("screened inside the folds: mean C {:.4}, outside {:.4}", mean(&honest), mean(&leaky));
     assert!((mean(&honest) - 0.5).abs() < 0.02, "{honest:?}");
-    assert!(mean(&leaky) > 0.53, "{leaky:?}");
+    assert!(mean(&leaky) > 0.52, "{leaky:?}");
 }
