@@ -281,7 +281,7 @@ fn a_search_can_be_written_down() {
     let run = "tune --table train.csv --time months --event dead --folds 0 --inner-folds 3 --metric auc --times 24 --out best.json";
     folder.run(&format!("{run} --config tune.toml")).expect(0).says(&["4 settings", "auc_24"]);
     let of = |text: &str| {
-        folder.write("bad.toml", text.to_string());
+        folder.write("bad.toml", text);
         folder.run(&format!("{run} --config bad.toml"))
     };
     of("[[models]]\nmodel = \"rsf\"\n[models.search]\nleaves = { list = [3] }\n")

@@ -227,8 +227,7 @@ fn validate(
     }
     let metrics: Vec<&dyn Metric> = metrics.iter().map(AsRef::as_ref).collect();
     let measures = Measures { metrics: &metrics, times: &tuning.times };
-    // Other folds than the inner ones of the same seed would be.
-    let folds = FoldSettings { folds: args.folds, repeats: args.repeats, seed: args.seed ^ 0x6f75_7465_72 };
+    let folds = FoldSettings { folds: args.folds, repeats: args.repeats, seed: args.seed };
     let nested = Nested { tuning, outer: division(args, folds) };
     Ok(Some(nested.run(cohort, outcome, measures)?))
 }
