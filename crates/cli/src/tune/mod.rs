@@ -227,7 +227,8 @@ fn validate(
     }
     let metrics: Vec<&dyn Metric> = metrics.iter().map(AsRef::as_ref).collect();
     let measures = Measures { metrics: &metrics, times: &tuning.times };
-    let folds = FoldSettings { folds: args.folds, repeats: args.repeats, seed: args.seed };
+    // Not those of the search among all cases, of which the results stand beside each other.
+    let folds = FoldSettings { folds: args.folds, repeats: args.repeats, seed: args.seed.wrapping_add(1) };
     let nested = Nested { tuning, outer: division(args, folds) };
     Ok(Some(nested.run(cohort, outcome, measures)?))
 }
