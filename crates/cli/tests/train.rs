@@ -244,7 +244,7 @@ fn the_best_of_several_models_is_found_and_judged_outside_of_the_search() {
     cases(&folder, "test.csv", 120..160);
     let run = "tune --table train.csv --time months --event dead --models cox,gbm,svm-lin --candidates 3 --folds 3 --inner-folds 3 \
                --zscore --redundancy 0.9 --times 12,36 --out best.json --held-out h.csv";
-    folder.run(run).expect(0).says(&["7 settings", "the winner: ", "expect of such a search", "wrote best.json"]);
+    folder.run(run).expect(0).says(&["7 candidates", "the winner: ", "expect of such a search", "wrote best.json"]);
     let models = folder.table("best.models.csv");
     let expected = ["model", "settings", "apparent", "search", "harrell", "harrell_sd", "harrell_pooled", "auc_12"];
     assert_eq!(models.columns()[..8], expected);
@@ -279,7 +279,7 @@ fn a_search_can_be_written_down() {
     let small = printed.replace("candidates = 20", "candidates = 2");
     folder.write("tune.toml", small);
     let run = "tune --table train.csv --time months --event dead --folds 0 --inner-folds 3 --metric auc --times 24 --out best.json";
-    folder.run(&format!("{run} --config tune.toml")).expect(0).says(&["4 settings", "auc_24"]);
+    folder.run(&format!("{run} --config tune.toml")).expect(0).says(&["4 candidates", "auc_24"]);
     let of = |text: &str| {
         folder.write("bad.toml", text);
         folder.run(&format!("{run} --config bad.toml"))

@@ -136,7 +136,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> Result<Status> {
         ..Tuning::new(vec![steps(&asked.steps)], candidates, metric.as_ref())
     };
     console.line(&format!(
-        "{} cases with {} events, {} features; {searched} settings",
+        "{} cases with {} events, {} features; {searched} candidates",
         outcome.len(),
         outcome.events(),
         cohort.features().names().len()
