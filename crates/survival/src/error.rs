@@ -117,6 +117,14 @@ pub enum Error {
         /// What the model says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Fewer events, or groups with events, than folds.
+    #[error("the number of folds is {folds}: there are fewer {what}: give fewer folds")]
+    FewerThanFolds {
+        /// The number of folds.
+        folds: usize,
+        /// What there is too little of.
+        what: &'static str,
+    },
     /// A name that no model has.
     #[error("there is no model {name}; there are {}", list(.known))]
     UnknownModel {

@@ -61,8 +61,8 @@ impl FoldSettings {
     /// Divides the cases, once for each repeat.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there are fewer than 2 folds, no repeat, or fewer events (or groups with events) than folds;
-    /// [`radsurv_data::Error::Length`] if the groups are of other cases, [`Error::NoGroup`] at a case without one.
+    /// [`Error::Setting`] if there are fewer than 2 folds, or no repeat; [`Error::FewerThanFolds`] with fewer events (or groups with
+    /// events) than folds; [`radsurv_data::Error::Length`] if the groups are of other cases, [`Error::NoGroup`] at a case without one.
     pub fn draw(&self, outcome: &Survival, groups: Option<&Groups>) -> Result<Vec<Folds>> {
         let bad = |name, value: usize, what| Err(Error::Setting { name, value: value.to_string(), what });
         if self.repeats == 0 {
@@ -73,11 +73,11 @@ impl FoldSettings {
         }
         let events = (0..outcome.len()).filter(|&i| happened(outcome, i)).count();
         if events < self.folds {
-            return bad("the number of folds", self.folds, "there are fewer events: give fewer folds");
+            return Err(Error::FewerThanFolds { folds: self.folds, what: "events" });
         }
         let groups = groups.map(|groups| Grouped::new(outcome, groups)).transpose()?;
         if groups.as_ref().is_some_and(|groups| groups.iter().filter(|g| g.events > 0).count() < self.folds) {
-            return bad("the number of folds", self.folds, "there are fewer groups with events: give fewer folds");
+            return Err(Error::FewerThanFolds { folds: self.folds, what: "groups with events" });
         }
         let one = |repeat: u64| {
             let random = &mut Random::new(self.seed, repeat);
