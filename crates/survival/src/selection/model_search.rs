@@ -109,14 +109,15 @@ impl ModelSearch {
         Self { base: AnySettings::Svm(base), space }
     }
 
-    /// So many candidates: the model as it is, and others with settings drawn at random. `steps` is the place of the steps that
-    /// come before all of them.
+    /// So many candidates, one at least: the model as it is, and others with settings drawn at random, fewer if there are no more.
+    /// `steps` is the place of the steps that come before all of them.
     ///
     /// # Errors
     /// As [`Space::draw`] and [`AnySettings::with`].
     pub fn draw(&self, name: &str, steps: usize, count: usize, seed: u64) -> Result<Vec<Candidate<AnySettings>>> {
-        let drawn = if self.space.settings().is_empty() { Vec::new() } else { self.space.draw(count, seed)? };
-        self.candidates(name, steps, drawn.into_iter().take(count.saturating_sub(1)))
+        let others = count.saturating_sub(1);
+        let drawn = if self.space.settings().is_empty() { Vec::new() } else { self.space.draw(others, seed)? };
+        self.candidates(name, steps, drawn.into_iter())
     }
 
     /// The model as it is, and others with each combination of listed values.

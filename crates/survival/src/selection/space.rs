@@ -83,7 +83,7 @@ pub struct Assignment {
     values: BTreeMap<String, Value>,
 }
 
-/// The most combinations of a grid.
+/// The most combinations of a grid, and the most that are drawn.
 const MOST: usize = 100_000;
 
 impl Space {
@@ -108,28 +108,38 @@ impl Space {
     /// # Errors
     /// [`Error::Space`] if the values of a setting are not listed, or there are more than 100 000 combinations.
     pub fn grid(&self) -> Result<Vec<Assignment>> {
-        match self.combinations()? {
-            Some(all) => Ok(all),
+        let listed = |(_, values): &(&String, &Values)| matches!(values, Values::List(_));
+        match self.size()? {
             None => {
-                let ranged = self.settings.iter().find(|(_, values)| !matches!(values, Values::List(_)));
+                let ranged = self.settings.iter().find(|setting| !listed(setting));
                 let name = ranged.map_or(String::new(), |(name, _)| name.clone());
                 Err(Error::Space { name, what: "a grid needs a list of values: draw from a range instead".to_string() })
             }
+            Some(size) if size > MOST => {
+                let name = self.settings.keys().cloned().collect::<Vec<_>>().join(" x ");
+                let what =
+                    format!("there are {size} combinations, and {MOST} are the most: list fewer values, or draw some");
+                Err(Error::Space { name, what })
+            }
+            Some(_) => Ok(self.combinations()),
         }
     }
 
-    /// Combinations drawn at random, each different. If all values are listed and there are not more combinations than
-    /// asked for, all of them, as in a [grid](Self::grid).
+    /// Combinations drawn at random, each with a name of its own (numbers have four digits there); fewer if there are no more. If
+    /// all values are listed and there are not more combinations than asked for, all of them, as in a [grid](Self::grid).
     ///
-    /// The *i*-th combination does not depend on how many are drawn.
+    /// The *i*-th that is drawn does not depend on how many are.
     ///
     /// # Errors
-    /// [`Error::Space`] at a range that is none.
+    /// [`Error::Space`] at a range or list that is none, or if more than 100 000 are asked for.
     pub fn draw(&self, count: usize, seed: u64) -> Result<Vec<Assignment>> {
-        if let Some(all) = self.combinations()?
-            && all.len() <= count
-        {
-            return Ok(all);
+        let size = self.size()?;
+        if count > MOST {
+            let what = format!("{count} combinations are asked for, and {MOST} are the most: draw fewer");
+            return Err(Error::Space { name: "the search".to_string(), what });
+        }
+        if size.is_some_and(|size| size <= count) {
+            return Ok(self.combinations());
         }
         let mut seen = HashSet::new();
         let mut drawn = Vec::with_capacity(count);
@@ -148,8 +158,8 @@ impl Space {
         Ok(drawn)
     }
 
-    /// All combinations if all values are listed, and not too many; checks all ranges.
-    fn combinations(&self) -> Result<Option<Vec<Assignment>>> {
+    /// The number of combinations if all values are listed; checks all lists and ranges.
+    fn size(&self) -> Result<Option<usize>> {
         let mut size = Some(1usize);
         for (name, values) in &self.settings {
             values.check().map_err(|what| Error::Space { name: name.clone(), what })?;
@@ -158,18 +168,14 @@ impl Space {
                 _ => None,
             };
         }
-        match size {
-            None => return Ok(None),
-            Some(size) if size > MOST => {
-                let name = self.settings.keys().cloned().collect::<Vec<_>>().join(" x ");
-                let what = format!("there are {size} combinations, and {MOST} are the most: list fewer values");
-                return Err(Error::Space { name, what });
-            }
-            Some(_) => {}
-        }
+        Ok(size)
+    }
+
+    /// All combinations of listed values.
+    fn combinations(&self) -> Vec<Assignment> {
         let mut all = vec![Assignment::default()];
         for (name, values) in &self.settings {
-            let Values::List(list) = values else { return Ok(None) };
+            let Values::List(list) = values else { continue };
             let with = |assignment: &Assignment| -> Vec<Assignment> {
                 let one = |value: &Value| {
                     let mut assignment = assignment.clone();
@@ -180,7 +186,7 @@ impl Space {
             };
             all = all.iter().flat_map(with).collect();
         }
-        Ok(Some(all))
+        all
     }
 }
 
@@ -188,7 +194,14 @@ impl Values {
     fn check(&self) -> std::result::Result<(), String> {
         match *self {
             Self::List(ref list) if list.is_empty() => Err("there is no value in its list".to_string()),
-            Self::Uniform { low, high } if !(low.is_finite() && high.is_finite() && low <= high) => {
+            Self::List(ref list) => {
+                let mut seen = HashSet::new();
+                match list.iter().find(|value| !seen.insert(value.to_string())) {
+                    Some(value) => Err(format!("{value} is twice in its list")),
+                    None => Ok(()),
+                }
+            }
+            Self::Uniform { low, high } if !(low <= high && (high - low).is_finite()) => {
                 Err(format!("{low} to {high} is no range: give finite numbers, the smaller first"))
             }
             Self::LogUniform { low, high } if !(low > 0.0 && high.is_finite() && low <= high) => {
@@ -241,10 +254,16 @@ impl Assignment {
         let bad = |name: &str, what: String| Error::Space { name: name.to_string(), what };
         let mut json = serde_json::to_value(settings).map_err(|e| bad("the settings", e.to_string()))?;
         for (name, value) in &self.values {
-            let changed = place(&mut json, name).ok_or_else(|| bad(name, "there is no such setting".to_string()))?;
-            *changed = value.clone();
+            let none = || bad(name, "there is no such setting".to_string());
+            *place(&mut json, name).ok_or_else(none)? = value.clone();
             // One at a time, so that the message is about the right one.
-            serde_json::from_value::<S>(json.clone()).map_err(|e| bad(name, format!("it cannot be {value}: {e}")))?;
+            let changed: S =
+                serde_json::from_value(json.clone()).map_err(|e| bad(name, format!("it cannot be {value}: {e}")))?;
+            // A kind without settings of its own takes any name, and forgets it.
+            let mut known = serde_json::to_value(changed).map_err(|e| bad(name, e.to_string()))?;
+            if !value.is_null() && place(&mut known, name).is_none_or(|known| known.is_null()) {
+                return Err(none());
+            }
         }
         serde_json::from_value(json).map_err(|e| bad("the settings", e.to_string()))
     }
