@@ -30,7 +30,7 @@ pub enum MetricKind {
     /// Harrell's C of the risks.
     #[default]
     Harrell,
-    /// Uno's C of the risks, until the last of the times, or of all.
+    /// Uno's C of the risks, until the latest of the times, or of all.
     Uno,
     /// The mean of *AUC(t)* of the risks over the times.
     Auc,
@@ -59,7 +59,7 @@ impl MetricKind {
     pub fn description(self) -> &'static str {
         match self {
             Self::Harrell => "Harrell's C",
-            Self::Uno => "Uno's C, until the last of the times if there are some",
+            Self::Uno => "Uno's C, until the latest of the times if there are some",
             Self::Auc => "the mean of AUC(t) over the times",
             Self::Brier => "the mean of the Brier scores of the predicted survival over the times; less is better",
             Self::Ipa => "the mean of the indices of prediction accuracy over the times",
@@ -84,7 +84,7 @@ impl MetricKind {
         let each = |of: &dyn Fn(f64) -> Box<dyn Metric>| times.iter().map(|&time| of(time)).collect();
         let metrics: Vec<Box<dyn Metric>> = match self {
             Self::Harrell => return Ok(Box::new(Measure::Harrell)),
-            Self::Uno => return Ok(Box::new(Measure::Uno { until: times.last().copied() })),
+            Self::Uno => return Ok(Box::new(Measure::Uno { until: times.iter().copied().reduce(f64::max) })),
             Self::Auc => each(&|time| Box::new(AucAt::new(time))),
             Self::Brier => each(&|time| Box::new(BrierMetric { time, rule })),
             Self::Ipa => each(&|time| Box::new(IpaMetric { time, rule })),
