@@ -128,9 +128,7 @@ fn what_cannot_be_is_named() {
     let late = outcome.clone().with_entry(vec![0.5; 30]).unwrap();
     assert!(default.fit(&features, &late).unwrap_err().to_string().contains("late entry"));
     let risks_only = SvmSettings { curves: false, ..default }.fit(&features, &outcome).unwrap();
-    assert!(
-        risks_only.predict_survival(&features, &[1.0]).unwrap_err().to_string().contains("without survival curves")
-    );
+    assert!(risks_only.predict_survival(&features, &[1.0]).unwrap_err().to_string().contains("has no survival curves"));
 }
 
 #[test]
