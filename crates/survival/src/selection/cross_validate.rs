@@ -275,7 +275,7 @@ impl Place<'_> {
         let (kept, outcome) = (cohort.rows(&cases), outcome.rows(&cases));
         let training = division.of().len() - cases.len();
         let found = learned.and_then(|learned| {
-            let predictions = finite(learned.predict(&kept, measures.times)?)?;
+            let predictions = sound(learned.predict(&kept, measures.times)?, kept.cases())?;
             Ok((learned, predictions))
         });
         match found {
@@ -315,8 +315,12 @@ pub(crate) fn measure(
     }
 }
 
-/// Refuses risks that are no numbers.
-pub(crate) fn finite(predictions: Predictions) -> std::result::Result<Predictions, LearnerError> {
+/// Refuses risks that are no numbers, or of another number of cases.
+pub(crate) fn sound(predictions: Predictions, cases: usize) -> std::result::Result<Predictions, LearnerError> {
+    let found = predictions.risk().len();
+    if found != cases {
+        return Err(format!("{found} cases were predicted of {cases}").into());
+    }
     match predictions.risk().iter().position(|risk| !risk.is_finite()) {
         None => Ok(predictions),
         Some(row) => {

@@ -7,6 +7,12 @@
 //! outer measure and report that measure is the mistake that nesting avoids, made once more: with few models it is small, and the
 //! difference to [`NestedValidation::best`] shows it.
 //!
+//! # Edge cases
+//! - Inner folds are drawn with one seed without each outer fold, but of other cases, so that they differ; a case of the outer fold is in
+//!   none of them. The outer folds depend on which cases have events and weight, and on their groups, and on nothing else.
+//! - Without an outer fold too few events or groups may be left for the inner folds: that outer fold has failed, with the reason.
+//! - A model none of whose candidates can win without an outer fold has failed there, with the first candidate's reason; others go on.
+//!
 //! Source: Varma, Simon, *BMC Bioinformatics* 7 (2006) 91; Cawley, Talbot, *Journal of Machine Learning Research* 11 (2010) 2079-2107.
 
 use radsurv_data::{Cohort, FitSurvival, Learner, Survival};
@@ -66,6 +72,7 @@ where
             best: Judged<String>,
             search: Option<Search>,
         }
+        self.tuning.check()?;
         let division = self.outer.draw(cohort, outcome)?;
         let models = self.tuning.models();
         let one = |&(repeat, fold): &(usize, usize)| -> Result<OfFold> {
@@ -73,7 +80,7 @@ where
             let (training, of_training) = place.others(cohort, outcome);
             let search = match self.tuning.search(&training, &of_training) {
                 // What no cases could mend.
-                Err(error @ (Error::Candidate { .. } | Error::Setting { .. })) => return Err(error),
+                Err(error @ Error::Candidate { .. }) => return Err(error),
                 found => found.map_err(|error| error.to_string()),
             };
             let judge = |chosen: std::result::Result<usize, String>| {
@@ -88,8 +95,7 @@ where
             };
             let of_model = |place: usize| {
                 judge(search.as_ref().map_err(Clone::clone).and_then(|search| {
-                    let none = || format!("no candidate of {} can be compared by {}", models[place], search.metric);
-                    search.of_models[place].chosen.ok_or_else(none)
+                    search.of_models[place].chosen.ok_or_else(|| search.no_candidate(models[place]).to_string())
                 }))
             };
             let of_models = (0..models.len()).into_par_iter().map(of_model).collect();

@@ -146,7 +146,7 @@ impl Steps {
     /// Fits each step to what the ones before make of the training cases.
     ///
     /// # Errors
-    /// [`Error::Step`] with the first step that cannot be fitted; [`Error::Cases`].
+    /// [`Error::Step`] with the first step that cannot be fitted, or that loses or moves cases; [`Error::Cases`].
     pub fn fit(&self, training: &Cohort, outcome: &Survival) -> Result<FittedSteps> {
         self.fit_through(training, outcome).map(|fitted| fitted.steps)
     }
@@ -160,7 +160,7 @@ impl Steps {
         let mut steps = FittedSteps::default();
         for (name, step) in &self.steps {
             let fitted = step.fit(&training, outcome).map_err(|source| of_step(name, source))?;
-            training = fitted.transform(&training).map_err(|source| of_step(name, source))?;
+            training = apply(name, fitted.as_ref(), &training)?;
             steps.steps.push((name.clone(), fitted));
         }
         Ok(FittedThrough { steps, training })
@@ -197,11 +197,11 @@ impl FittedSteps {
     /// What the steps make of cases, one after the other.
     ///
     /// # Errors
-    /// [`Error::Step`] with the first step that does not know what to do with them.
+    /// [`Error::Step`] with the first step that does not know what to do with them, or that loses or moves cases.
     pub fn transform(&self, cohort: &Cohort) -> Result<Cohort> {
         let mut cohort = cohort.clone();
         for (name, step) in &self.steps {
-            cohort = step.transform(&cohort).map_err(|source| of_step(name, source))?;
+            cohort = apply(name, step.as_ref(), &cohort)?;
         }
         Ok(cohort)
     }
@@ -219,6 +219,17 @@ impl fmt::Debug for FittedSteps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.names()).finish()
     }
+}
+
+/// What a step makes of cases, each of which must come out again: outcomes are theirs row by row.
+fn apply(name: &str, step: &dyn FittedStep, cohort: &Cohort) -> Result<Cohort> {
+    let made = step.transform(cohort).map_err(|source| of_step(name, source))?;
+    if made.features().case_ids() != cohort.features().case_ids() {
+        let what =
+            format!("of {} cases it has made {}, or others: leave out cases before", cohort.cases(), made.cases());
+        return Err(of_step(name, what.into()));
+    }
+    Ok(made)
 }
 
 fn of_step(name: &str, source: LearnerError) -> Error {

@@ -15,7 +15,9 @@
 //! them at the cost of one search.
 //!
 //! With [`Racing`] not every candidate is measured in every fold: after some folds the worse ones are dropped (successive halving,
-//! folds being what is spent; those of each model among themselves). That finds nearly as good a candidate for about half of the fits; [`Trial::measured`] records it.
+//! folds being what is spent; those of each model among themselves). That finds nearly as good a candidate for about half of the
+//! fits; [`Trial::measured`] records it. If all that went on fail in a later fold, the best of those that were dropped for them is
+//! measured in the folds it missed.
 //!
 //! # Edge cases
 //! - A fold that does not allow the measure is left out for all. A candidate that cannot be measured where others can, or cannot
@@ -33,7 +35,7 @@ use radsurv_data::{
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::cross_validate::{CrossValidation, Spread, finite, measure, tasks};
+use super::cross_validate::{CrossValidation, Spread, measure, sound, tasks};
 use super::pipeline::{FittedPipeline, Pipeline};
 use super::steps::{FittedThrough, Steps};
 use super::validation::Repeated;
@@ -187,6 +189,13 @@ impl Search {
     pub fn winner(&self) -> &Trial {
         &self.trials[self.chosen]
     }
+
+    /// Why none of a model can win.
+    pub(super) fn no_candidate(&self, model: &str) -> Error {
+        let of_model: Vec<&Trial> = self.trials.iter().filter(|trial| trial.model == model).collect();
+        let reason = of_model.iter().find_map(|trial| trial.out.clone()).unwrap_or_default();
+        Error::NoCandidate { candidates: of_model.len(), metric: self.metric.clone(), reason }
+    }
 }
 
 /// The winner of a search, learned from all training cases.
@@ -214,7 +223,8 @@ impl<'a, S> Tuning<'a, S> {
         Self { steps, candidates, division, metric, times: Vec::new(), choice, racing: None, watch: None }
     }
 
-    fn check(&self) -> Result<()> {
+    /// Refuses what no cases could make a search.
+    pub(super) fn check(&self) -> Result<()> {
         let bad = |name, value: String, what| Err(Error::Setting { name, value, what });
         if self.candidates.is_empty() {
             return bad("the number of candidates", "0".to_string(), "give 1 at least");
@@ -268,7 +278,26 @@ where
                 running.sort_unstable();
             }
         }
+        for model in self.models() {
+            while let Some(next) = self.recalled(model, &outcomes, tasks.len()) {
+                let missed = &tasks[outcomes[next].len()..];
+                let found = self.try_folds(&division, missed, &[next], training, outcome)?;
+                outcomes[next].extend(found.into_iter().map(|(_, outcome)| outcome));
+            }
+        }
         self.decide(&outcomes, tasks.len())
+    }
+
+    /// The best of those that were dropped last, if all of its model that went on have failed.
+    fn recalled(&self, model: &str, outcomes: &[Vec<Outcome>], folds: usize) -> Option<usize> {
+        let sound = |candidate: &usize| self.candidates[*candidate].model == model && !failed(&outcomes[*candidate]);
+        let mut left: Vec<usize> = (0..outcomes.len()).filter(sound).collect();
+        let furthest = left.iter().map(|&candidate| outcomes[candidate].len()).max()?;
+        if furthest == folds {
+            return None;
+        }
+        left.retain(|&candidate| outcomes[candidate].len() == furthest);
+        self.best(&left, outcomes, 0.0).first().copied()
     }
 
     /// The models, in the order of their first candidates.
@@ -318,7 +347,13 @@ where
                 let kept = fitted.steps.transform(&kept).map_err(|e| e.to_string())?;
                 Ok(Prepared { fitted, kept })
             };
-            let steps = self.steps.par_iter().map(through).collect();
+            // Only those that somebody who is still running has.
+            let asked = |place: usize| running.iter().any(|&candidate| self.candidates[candidate].steps == place);
+            let of_place = |place: usize| match asked(place) {
+                true => through(&self.steps[place]),
+                false => Err("no candidate has these steps".to_string()),
+            };
+            let steps = (0..self.steps.len()).into_par_iter().map(of_place).collect();
             Fold { learned, judged, steps }
         };
         let prepared: Vec<Fold> = folds.par_iter().map(prepare).collect();
@@ -330,7 +365,7 @@ where
                 Err(why) => Outcome::Failed(why.clone()),
                 Ok(Prepared { fitted, kept }) => {
                     let learned = candidate.settings.learn(&fitted.training, &fold.learned, &self.times);
-                    let predicted = learned.and_then(|model| finite(model.predict(kept, &self.times)?));
+                    let predicted = learned.and_then(|model| sound(model.predict(kept, &self.times)?, kept.cases()));
                     match predicted {
                         Ok(predictions) => match measure(&Repeated(self.metric), &predictions, &fold.judged) {
                             Ok(value) => Outcome::Measured(value),
@@ -356,8 +391,7 @@ where
     /// Those of a model that go on.
     fn best(&self, running: &[usize], outcomes: &[Vec<Outcome>], keep: f64) -> Vec<usize> {
         let mean = |candidate: usize| {
-            let failed = outcomes[candidate].iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));
-            if failed { None } else { Spread::of(&values(&outcomes[candidate])).mean }
+            if failed(&outcomes[candidate]) { None } else { Spread::of(&values(&outcomes[candidate])).mean }
         };
         let count = ((keep * running.len() as f64).ceil() as usize).max(1);
         let mut ranked: Vec<(usize, Option<f64>)> = running.iter().map(|&c| (c, mean(c))).collect();
@@ -376,22 +410,27 @@ where
 
     fn decide(&self, outcomes: &[Vec<Outcome>], folds: usize) -> Result<Search> {
         let higher_is_better = self.metric.higher_is_better();
-        let complete = |of: &&Vec<Outcome>| of.len() == folds && !of.iter().any(|o| matches!(o, Outcome::Failed(_)));
-        let most = outcomes.iter().filter(complete).map(|of| values(of).len()).max().unwrap_or(0);
+        let complete = |of: &&Vec<Outcome>| of.len() == folds && !failed(of);
+        let in_fold = |fold: usize| {
+            let complete = outcomes.iter().filter(complete);
+            complete.map(|of| &of[fold]).any(|outcome| matches!(outcome, Outcome::Measured(_)))
+        };
+        let measurable: Vec<bool> = (0..folds).map(in_fold).collect();
+        let nowhere = !measurable.contains(&true);
         let trial = |(candidate, of): (&Candidate<S>, &Vec<Outcome>)| {
             let found = values(of);
             let failed = of.iter().enumerate().find_map(|(fold, outcome)| match outcome {
-                Outcome::Failed(why) => Some(format!("it cannot be learned without fold {}: {why}", fold + 1)),
+                Outcome::Failed(why) => Some(format!("it cannot be learned without {}: {why}", self.place(fold))),
                 _ => None,
             });
             let undefined = of.iter().enumerate().find_map(|(fold, outcome)| match outcome {
-                Outcome::Undefined(why) => Some(format!("it cannot be measured in fold {}: {why}", fold + 1)),
+                Outcome::Undefined(why) if nowhere || measurable[fold] => {
+                    Some(format!("it cannot be measured in {}: {why}", self.place(fold)))
+                }
                 _ => None,
             });
             let dropped = || format!("it was dropped after {} folds", of.len());
-            let out = failed
-                .or_else(|| (of.len() < folds).then(dropped))
-                .or_else(|| undefined.filter(|_| found.len() < most || most == 0));
+            let out = failed.or_else(|| (of.len() < folds).then(dropped)).or(undefined);
             let value = |outcome: &Outcome| match outcome {
                 Outcome::Measured(value) => Some(*value),
                 _ => None,
@@ -411,13 +450,19 @@ where
         };
         let of_models = self.models().into_iter().map(of_model).collect();
         let undefined = outcomes[chosen].iter().enumerate().filter_map(|(fold, outcome)| match outcome {
-            Outcome::Undefined(why) => Some(format!("fold {}: {why}", fold + 1)),
+            Outcome::Undefined(why) => Some(format!("{}: {why}", self.place(fold))),
             _ => None,
         });
         let undefined: Vec<String> = undefined.collect();
         let (metric, count) = (self.metric.name(), undefined.len());
         let reason = undefined.into_iter().next();
         Ok(Search { metric, higher_is_better, trials, chosen, of_models, undefined: count, reason })
+    }
+
+    /// A fold by its number among all.
+    fn place(&self, fold: usize) -> String {
+        let count = self.division.folds.folds;
+        format!("fold {} of repeat {}", fold % count + 1, fold / count + 1)
     }
 
     /// Who wins among some trials.
@@ -445,6 +490,10 @@ where
     }
 }
 
+fn failed(outcomes: &[Outcome]) -> bool {
+    outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_)))
+}
+
 fn values(outcomes: &[Outcome]) -> Vec<f64> {
     let value = |outcome: &Outcome| match outcome {
         Outcome::Measured(value) => Some(*value),
@@ -453,7 +502,8 @@ fn values(outcomes: &[Outcome]) -> Vec<f64> {
     outcomes.iter().filter_map(value).collect()
 }
 
-/// Whether an error is about a setting that no cases could make possible.
+/// Whether an error is about a setting that no cases could make possible. Too few events for the folds of a model is none: other
+/// models may do with them.
 fn impossible(error: &LearnerError) -> bool {
     matches!(error.downcast_ref::<Error>(), Some(Error::Setting { .. } | Error::Space { .. }))
 }

@@ -78,7 +78,7 @@ pub use estimates::{
 };
 pub use repeated::Repeated;
 
-use super::cross_validate::{Measures, finite, measure};
+use super::cross_validate::{Measures, measure, sound};
 use crate::error::{Error, Result};
 use crate::random::Random;
 use estimates::OfSample;
@@ -360,11 +360,7 @@ fn predicted(
     cohort: &Cohort,
     times: &[f64],
 ) -> std::result::Result<Predictions, radsurv_data::LearnerError> {
-    let predictions = finite(model.predict(cohort, times)?)?;
-    match predictions.risk().len() {
-        found if found == cohort.cases() => Ok(predictions),
-        found => Err(format!("{found} cases were predicted of {}", cohort.cases()).into()),
-    }
+    sound(model.predict(cohort, times)?, cohort.cases())
 }
 
 /// Counts features over samples.
