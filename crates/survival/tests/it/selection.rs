@@ -280,7 +280,7 @@ fn what_cannot_be_measured_or_learned_is_counted_with_its_reason() {
     let candidates =
         vec![Candidate { name: "cox".into(), model: "cox".into(), steps: 0, settings: CoxSettings::default() }];
     let search = Tuning::new(vec![Steps::new()], candidates.clone(), &never).search(&cohort, &outcome).unwrap_err();
-    assert!(search.to_string().contains("cannot be measured in fold 1: nobody is followed"), "{search}");
+    assert!(search.to_string().contains("cannot be measured in fold 1 of repeat 1: nobody is followed"), "{search}");
     let search = Tuning::new(vec![Steps::new()], candidates, &metric).search(&cohort, &outcome).unwrap();
     assert_eq!(search.undefined, 4);
 

@@ -4,4 +4,5 @@ pub mod boosting;
 pub mod centres;
 pub mod contract;
 pub mod coxnet;
+pub mod says;
 pub mod validation;
