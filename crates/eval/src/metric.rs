@@ -147,6 +147,8 @@ mod tests {
         }
         assert!("c".parse::<MetricKind>().unwrap_err().to_string().contains("give harrell"));
         assert!(MetricKind::Auc.at(&[]).is_err() && MetricKind::Uno.at(&[]).is_ok());
+        let until = |times: &[f64]| MetricKind::Uno.at(times).unwrap().name();
+        assert_eq!(until(&[3.0, 1.0]), until(&[3.0]));
         let outcome = Survival::new(vec![1.0, 2.0, 3.0, 4.0], vec![true, true, false, false]).unwrap();
         let why = MetricKind::Brier.at(&[2.5]).unwrap().of(&Predictions::new(vec![0.0; 4]), &outcome).unwrap_err();
         assert!(why.to_string().starts_with("brier_2.5: "), "{why}");

@@ -25,7 +25,12 @@ fn a_model_of_which_nothing_can_be_learned_has_a_reason_and_the_others_go_on() {
         assert!(search.trials[..3].iter().all(|trial| trial.out.as_ref().unwrap().contains("there is no feature")));
     }
     let searched = tuning(candidates, &RISK);
-    let found = Nested { tuning: &searched, outer: folds(4, 1) }.run(&cohort, &outcome, measures).unwrap();
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| Nested { tuning: &searched, outer: folds(4, 1) }.run(&cohort, &outcome, measures).unwrap())
+    };
+    let found = run(1);
+    assert_eq!(run(4), found);
     let [broken, works] = &found.models[..] else { panic!("two models") };
     let reason = broken.reason.as_ref().unwrap();
     let start = "without fold 1 of repeat 1: none of 2 candidates can be compared by mean_risk; the first: it cannot be learned";
