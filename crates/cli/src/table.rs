@@ -28,7 +28,7 @@ impl<'a> Choose<'a> {
 }
 
 /// Which cases of which table.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct CasesArgs {
     /// The table: a row per case, its id in the first column.
     #[arg(long, value_name = "FILE")]
@@ -131,7 +131,7 @@ pub fn read_cases(args: &CasesArgs, choose: Choose<'_>, covariates: &[(&str, Cov
 }
 
 /// Which columns are the follow-up.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct OutcomeArgs {
     /// The column of the time each case was followed.
     #[arg(long, value_name = "COLUMN")]

@@ -292,6 +292,8 @@ fn a_search_can_be_written_down() {
         .says(&["the candidate gbm: learning_rate = -1: the learning rate is -1"]);
     of("[[models]]\nmodel = \"forest\"\n").expect(1).says(&["forest", "rsf"]);
     of("").expect(1).says(&["there is no model"]);
+    let turned = run.replace("--metric auc --times 24", "--metric brier --times 24,12,24");
+    folder.run(&format!("{turned} --models cox")).expect(0).says(&["brier_12_24"]);
     folder.run(&run.replace("--times 24 ", "")).expect(1).says(&["give one at least"]);
     folder.run(&format!("{run} --groups patient")).expect(1).says(&["patient"]);
     folder.run(&format!("{run} --held-out h.csv")).expect(2).says(&["--held-out needs --folds"]);

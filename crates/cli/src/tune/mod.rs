@@ -22,7 +22,7 @@ use crate::table::{CasesArgs, Choose, OutcomeArgs, outcome, read_cases};
 use crate::train::{features_table, model_names, write_held_out};
 
 /// `radsurv tune`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = TUNE_HELP)]
 pub struct TuneArgs {
     /// Print what is searched of these models [default: the six], as a file for --config, and do nothing else.
@@ -122,6 +122,10 @@ pub fn run(args: &TuneArgs, console: &Console) -> Result<Status> {
     if args.held_out.is_some() && args.folds == 0 {
         return Err(Error::Usage("--held-out needs --folds".to_string()));
     }
+    let mut times = args.times.clone();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    let args = &TuneArgs { times, ..args.clone() };
     let asked = Asked::read(args)?;
     let (cohort, outcome) = cases(args, &asked.steps, from, of, console)?;
     let metric = args.metric.at(&args.times)?;

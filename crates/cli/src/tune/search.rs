@@ -59,6 +59,12 @@ impl Asked {
     /// # Errors
     /// If the file cannot be read, names no model, or steps are in it and in the options.
     pub fn read(args: &TuneArgs) -> Result<Self> {
+        let mut asked = Self::of_file_or_options(args)?;
+        asked.steps.iter_mut().for_each(|step| step.set_seed(args.seed));
+        Ok(asked)
+    }
+
+    fn of_file_or_options(args: &TuneArgs) -> Result<Self> {
         let own = options(args);
         let Some(path) = &args.config else {
             let model = |kind: &ModelKind| Model {

@@ -110,6 +110,15 @@ impl StepSettings {
         }
     }
 
+    /// Gives the step another seed, if anything in it is random.
+    pub fn set_seed(&mut self, seed: u64) {
+        match self {
+            Self::Boruta(settings) => settings.seed = seed,
+            Self::Stability(settings) => settings.seed = seed,
+            _ => {}
+        }
+    }
+
     fn add_to(&self, steps: Steps) -> Steps {
         let name = self.name();
         match self.clone() {
