@@ -3,6 +3,7 @@
 mod calibrated;
 mod clinical;
 mod clinical_impute;
+mod clinical_reference;
 mod comparison;
 mod contract;
 mod cox;

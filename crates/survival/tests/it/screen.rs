@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use radsurv_data::saved::Saved;
-use radsurv_data::{Cohort, FeatureTable, FitToOutcome, Metric, MetricError, Predictions, Survival, Transform};
+use radsurv_data::{Cohort, FeatureTable, FitToOutcome, Survival, Transform};
 use radsurv_stats::correlation::{Method, Missing, correlation};
 use radsurv_stats::cox::{Design, FitSettings, Ties, fit};
 use radsurv_stats::multiple::Adjustment;
@@ -20,6 +20,8 @@ use radsurv_survival::{CoxSettings, ForestSettings};
 use radsurv_testkit::compare::relative_difference;
 use radsurv_testkit::golden::Golden;
 use serde_json::Value;
+
+use crate::support::validation::C;
 
 use crate::support::coxnet::{case, columns, numbers, table};
 
@@ -187,29 +189,13 @@ fn planted_signals_are_found_and_noise_is_not() {
     }
 }
 
-struct Harrell;
-
-impl Metric for Harrell {
-    fn name(&self) -> String {
-        "harrell".to_string()
-    }
-
-    fn higher_is_better(&self) -> bool {
-        true
-    }
-
-    fn of(&self, predictions: &Predictions, outcome: &Survival) -> Result<f64, MetricError> {
-        Ok(harrell(predictions.risk(), outcome)?.estimate)
-    }
-}
-
 #[test]
 fn screening_before_the_folds_finds_signals_in_noise_and_within_them_does_not() {
     let folds = FoldSettings { folds: 5, repeats: 2, seed: 3 };
     let validation = CrossValidation { folds, groups: None };
     let mean = |steps: Steps, cohort: &Cohort, outcome: &Survival| {
         let pipeline = Pipeline { steps, model: CoxSettings::default() };
-        let measures = Measures { metrics: &[&Harrell], times: &[] };
+        let measures = Measures { metrics: &[&C], times: &[] };
         validation.run(&pipeline, cohort, outcome, measures).unwrap().summaries[0].mean.unwrap()
     };
     let univariable = UnivariableSettings { best: Some(5), threshold: None, ..Default::default() };
