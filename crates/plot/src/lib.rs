@@ -10,6 +10,7 @@
 //! | [`decision_curve`], [`clinical_impact`] | net benefit, and numbers at high risk, by threshold |
 //! | [`idi_curve`] | how a new model changes risks |
 //! | [`nomogram`] | points and survival on axes, one patient traced |
+//! | [`flow_chart`] | from the patients there were to those that were analysed |
 //! | [`forest`] | hazard ratios beside a table |
 //! | [`lasso_path`], [`lasso_cv`] | the coefficient path of a Cox elastic net, and its cross-validation |
 //! | [`importance`] | the importance of features |
@@ -33,6 +34,7 @@ mod cloud;
 pub mod decision_curve;
 mod drawing;
 mod error;
+pub mod flow_chart;
 mod font;
 pub mod forest;
 pub mod heat_map;

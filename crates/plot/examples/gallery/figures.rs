@@ -27,6 +27,7 @@ use crate::explain;
 pub type Figure = (&'static str, fn(&Style) -> Any<Drawing>);
 
 pub const ALL: &[Figure] = &[
+    ("flow-chart", flow_chart),
     ("kaplan-meier", kaplan_meier),
     ("roc", roc),
     ("auc-over-time", auc_over_time),
@@ -50,6 +51,24 @@ pub const ALL: &[Figure] = &[
     ("icc-distribution", icc_distribution),
     ("batch-effect", batch_effect),
 ];
+
+fn flow_chart(style: &Style) -> Any<Drawing> {
+    use radsurv_plot::flow_chart::{LeftOut, Set, Step, figure};
+    let left_out = |reason: &str, cases: usize| LeftOut { reason: reason.into(), cases };
+    let step = |name: &str, cases: usize, left_out: Vec<LeftOut>| Step { name: name.into(), cases, left_out };
+    let missing = vec![left_out("no triglycerides", 30), left_out("no platelets", 4), left_out("no copper", 2)];
+    let steps = [
+        step("Patients in the registry", 418, vec![]),
+        step("In the trial", 312, vec![left_out("not randomised", 106)]),
+        step("Analysed", 276, missing),
+    ];
+    let set = |name: &str, cases: usize, deaths: usize| Set {
+        name: name.into(),
+        cases,
+        notes: vec![format!("{deaths} deaths")],
+    };
+    Ok(figure(&steps, &[set("Training", 184, 74), set("Test", 92, 37)], "", style)?)
+}
 
 fn kaplan_meier(style: &Style) -> Any<Drawing> {
     use radsurv_plot::kaplan_meier::{Curve, Settings, figure};

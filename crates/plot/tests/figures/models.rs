@@ -2,7 +2,7 @@
 
 use crate::support::{LONG, ODD, sound, styles};
 use radsurv_data::Survival;
-use radsurv_plot::{Style, heat_map, importance, kaplan_meier, lasso_cv, lasso_path};
+use radsurv_plot::{Style, flow_chart, heat_map, importance, kaplan_meier, lasso_cv, lasso_path};
 use radsurv_stats::correlation::CorrelationMatrix;
 use radsurv_stats::nonparametric::KaplanMeier;
 use radsurv_survival::coxnet::{Coefficient, CoxnetPath, CrossValidation, Measure, PathEnd, PathPoint, ValidatedPoint};
@@ -70,6 +70,26 @@ fn what_cannot_be_drawn_is_said() {
     assert!(message(lasso_path::figure(&path, &Default::default(), &style).unwrap_err()).contains("path of 0 lambdas"));
     let none = CrossValidation { path, measure: Measure::Concordance, points: vec![], minimum: 0, one_error: 0 };
     assert!(message(lasso_cv::figure(&none, "", &style).unwrap_err()).contains("no lambda"));
+}
+
+#[test]
+fn flow_charts_of_anything() {
+    let left_out = |reason: &str, cases| flow_chart::LeftOut { reason: reason.into(), cases };
+    let step = |name: &str, cases, left_out| flow_chart::Step { name: name.into(), cases, left_out };
+    let set = |name: &str, cases| flow_chart::Set { name: name.into(), cases, notes: vec![LONG.into(), ODD.into()] };
+    let cases = [
+        (vec![step("", 0, vec![])], vec![]),
+        (vec![step(ODD, 7, vec![left_out(LONG, 3), left_out("", 2)])], vec![set(LONG, 7)]),
+        (
+            (0..6).map(|i| step(LONG, 1_000_000 - i, vec![left_out(LONG, i); i])).collect(),
+            vec![set("training", 4), set(ODD, 0), set("test", 1)],
+        ),
+    ];
+    for (steps, sets) in &cases {
+        for style in styles() {
+            sound(&flow_chart::figure(steps, sets, LONG, &style).unwrap(), &steps[0].name);
+        }
+    }
 }
 
 #[test]
