@@ -5,10 +5,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use radsurv_data::fs::write_atomic;
-use radsurv_data::number;
 use radsurv_eval::text_table::{TextTable, escape};
 use radsurv_plot::Drawing;
 
+use super::table::{PageTable, html};
 use crate::error::Result;
 
 /// A page that is written from top to bottom, with a list of its sections at the top.
@@ -36,15 +36,18 @@ pub struct Page {
     body: String,
 }
 
-/// Black on white, as wide as a line can be read; tables as papers have them; nothing is loaded from elsewhere.
+/// Black on white, text as wide as a line can be read; tables as papers have them; nothing is loaded from elsewhere.
 const STYLE: &str = "\
-body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Helvetica,Arial,sans-serif;color:#1c1c1c;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.7rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2.2rem 0 .5rem;border-bottom:1px solid #ccc}
-nav ul{padding-left:1.2rem;margin:.3rem 0}nav a{color:#005a8f}
-figure{display:inline-block;vertical-align:top;margin:1.2rem 1.5rem 0 0;max-width:100%}figcaption{max-width:24rem}figure svg{max-width:100%;height:auto}figcaption,caption{color:#444;font-size:.93rem;text-align:left;caption-side:top;padding:.2rem 0}
+body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Helvetica,Arial,sans-serif;color:#1c1c1c;background:#fff;max-width:68rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.7rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2.2rem 0 .5rem;border-bottom:1px solid #ccc}h3{font-size:1.05rem;margin:1.6rem 0 .3rem}
+p,.note{max-width:52rem}nav ul{padding-left:1.2rem;margin:.3rem 0}a{color:#005a8f}
+figure{display:inline-block;vertical-align:top;margin:1.2rem 1.5rem 0 0;max-width:100%}figcaption{max-width:24rem}figure.double figcaption{max-width:40rem}figure svg{max-width:100%;height:auto}figcaption,caption{color:#444;font-size:.93rem;text-align:left;caption-side:top;padding:.2rem 0}
 .wide{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.93rem;border-top:1.5px solid #1c1c1c;border-bottom:1.5px solid #1c1c1c}
 th{text-align:left;border-bottom:1px solid #1c1c1c}th,td{padding:.2rem .8rem .2rem .3rem;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.note{border-left:4px solid #d55e00;background:#fdf3ec;padding:.4rem .8rem;margin:.8rem 0}
+td small{color:#444;font-size:.78rem;white-space:nowrap}th.group{text-align:center;padding:.2rem .4rem;border-bottom-color:#999}.narrow th,.narrow td{padding:.2rem .45rem .2rem .2rem}td.first,th.first{padding-left:.9rem}
+tbody tr.block>*{border-top:1px solid #bbb}tbody tr.best>*{background:#e9f3f8;font-weight:600}
+.note{border-left:4px solid #d55e00;background:#fdf3ec;padding:.4rem .8rem;margin:.8rem 0}.note p,.note ul{margin:.2rem 0}.note ul{padding-left:1.2rem}
+details{margin:1rem 0}summary{cursor:pointer;color:#005a8f}pre{background:#f6f6f6;padding:.6rem .8rem;overflow-x:auto;font-size:.85rem;line-height:1.35}
 @media print{nav{display:none}body{margin:0;max-width:none}figure,table{break-inside:avoid}}";
 
 impl Page {
@@ -59,6 +62,11 @@ impl Page {
         let _ = writeln!(self.body, "<h2 id=\"section-{}\">{}</h2>", self.sections.len(), escape(name));
     }
 
+    /// Begins a part of a section, which is not in the list at the top.
+    pub fn subsection(&mut self, name: &str) {
+        let _ = writeln!(self.body, "<h3>{}</h3>", escape(name));
+    }
+
     /// A paragraph.
     pub fn text(&mut self, text: &str) {
         let _ = writeln!(self.body, "<p>{}</p>", escape(text));
@@ -69,31 +77,52 @@ impl Page {
         let _ = writeln!(self.body, "<p class=\"note\" role=\"note\">{}</p>", escape(text));
     }
 
+    /// A list that stands out, below a line that says what it is; nothing without an item.
+    pub fn notes(&mut self, head: &str, items: &[String]) {
+        if items.is_empty() {
+            return;
+        }
+        let items: String = items.iter().map(|item| format!("<li>{}</li>\n", escape(item))).collect();
+        let _ =
+            writeln!(self.body, "<div class=\"note\" role=\"note\"><p>{}</p>\n<ul>\n{items}</ul></div>", escape(head));
+    }
+
+    /// A file as it is.
+    pub fn verbatim(&mut self, text: &str) {
+        let _ = writeln!(self.body, "<pre>{}</pre>", escape(text));
+    }
+
+    /// A paragraph that leads to a file beside the page.
+    pub fn link(&mut self, text: &str, file: &str) {
+        let _ = writeln!(self.body, "<p><a href=\"{}\">{}</a></p>", escape(file), escape(text));
+    }
+
+    /// Begins a part that is shown when its name is pressed; [`unfold`](Self::unfold) ends it.
+    pub fn fold(&mut self, name: &str) {
+        let _ = writeln!(self.body, "<details><summary>{}</summary>", escape(name));
+    }
+
+    /// Ends the part that was begun last.
+    pub fn unfold(&mut self) {
+        self.body.push_str("</details>\n");
+    }
+
     /// A table with a numbered caption, or without if it is empty. Columns of numbers are aligned at the right; a column is one if each cell begins
     /// with a digit or sign, or is empty.
     pub fn table(&mut self, table: &TextTable, caption: &str) {
-        self.body.push_str("<div class=\"wide\"><table>");
-        if !caption.is_empty() {
-            self.tables += 1;
-            let _ = write!(self.body, "<caption>Table {}. {}</caption>", self.tables, escape(caption));
-        }
-        let of_numbers: Vec<bool> = (0..table.header.len())
-            .map(|column| table.rows.iter().all(|row| row.get(column).is_none_or(|cell| is_number(cell))))
-            .collect();
-        let class = |column: usize| if of_numbers[column] { " class=\"n\"" } else { "" };
-        self.body.push_str("\n<thead><tr>");
-        for (column, name) in table.header.iter().enumerate() {
-            let _ = write!(self.body, "<th scope=\"col\"{}>{}</th>", class(column), escape(name));
-        }
-        self.body.push_str("</tr></thead>\n<tbody>\n");
-        for row in &table.rows {
-            self.body.push_str("<tr>");
-            for (column, cell) in row.iter().enumerate() {
-                let _ = write!(self.body, "<td{}>{}</td>", class(column), escape(cell));
+        self.table_with(table, &PageTable::default(), caption);
+    }
+
+    /// A table with more than a row of heads, or rows that stand out: see [`PageTable`].
+    pub fn table_with(&mut self, table: &TextTable, look: &PageTable, caption: &str) {
+        let caption = match caption {
+            "" => String::new(),
+            caption => {
+                self.tables += 1;
+                format!("Table {}. {caption}", self.tables)
             }
-            self.body.push_str("</tr>\n");
-        }
-        self.body.push_str("</tbody></table></div>\n");
+        };
+        self.body.push_str(&html(table, look, &caption));
     }
 
     /// A figure with a numbered caption.
@@ -101,9 +130,10 @@ impl Page {
         self.figures += 1;
         let (svg, caption) = (drawing.to_svg(), escape(caption));
         let number = self.figures;
+        let class = if drawing.width() > WIDE { " class=\"double\"" } else { "" };
         let _ = writeln!(
             self.body,
-            "<figure role=\"group\" aria-label=\"Figure {number}. {caption}\">{svg}<figcaption>Figure {number}. {caption}</figcaption></figure>"
+            "<figure{class} role=\"group\" aria-label=\"Figure {number}. {caption}\">{svg}<figcaption>Figure {number}. {caption}</figcaption></figure>"
         );
     }
 
@@ -117,7 +147,7 @@ impl Page {
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-             <style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>{title}</h1>\n<nav><ul>{contents}</ul></nav>\n{}</body>\n</html>\n",
+             <style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>{title}</h1>\n<nav aria-label=\"Sections\"><ul>{contents}</ul></nav>\n{}</body>\n</html>\n",
             self.body
         )
     }
@@ -133,12 +163,8 @@ impl Page {
     }
 }
 
-/// Whether a cell begins as a number does: `0.81 (0.74 to 0.88)` is one to be aligned, `< 0.001` too.
-fn is_number(cell: &str) -> bool {
-    let cell = cell.trim_start_matches(['<', '>', ' ']);
-    let begin = cell.split(|c: char| c.is_whitespace() || c == '%').next().unwrap_or_default();
-    cell.is_empty() || number::parse(begin).is_some()
-}
+/// Wider than a column of a journal.
+const WIDE: f64 = 450.0;
 
 #[cfg(test)]
 mod tests {
@@ -150,20 +176,23 @@ mod tests {
         let mut table = TextTable::new(["a<b"]);
         table.push(["\"><img>"]);
         page.section("x & y");
+        page.subsection("<img>");
         page.table(&table, "c < d");
         page.note("1 > 0");
+        page.notes("<img>", &["<img>".to_string()]);
+        page.verbatim("<img>");
+        page.link("<img>", "\"><img>");
+        page.fold("<img>");
+        page.unfold();
         let html = page.to_html();
         assert!(!html.contains("<script>") && !html.contains("<img>") && html.contains("x &amp; y"));
         assert!(!html.contains("src=") && !html.contains("href=\"http"), "nothing is loaded from elsewhere");
     }
 
     #[test]
-    fn columns_of_numbers_are_told_from_text() {
-        for number in ["0.81 (0.74 to 0.88)", "", "< 0.001", "-3", "12%", "1e-5"] {
-            assert!(is_number(number), "{number}");
-        }
-        for text in ["P1", "a 1", "none"] {
-            assert!(!is_number(text), "{text}");
-        }
+    fn a_list_of_nothing_is_not_there() {
+        let mut page = Page::new("");
+        page.notes("Warnings", &[]);
+        assert!(!page.to_html().contains("Warnings"));
     }
 }
