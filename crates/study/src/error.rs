@@ -19,6 +19,9 @@ pub enum Error {
     /// Cases that cannot be studied.
     #[error("{0}")]
     Cases(String),
+    /// A result that cannot be kept for another run.
+    #[error("cache: {0}")]
+    Cache(String),
     /// Threads that cannot be started.
     #[error("cannot start {threads} threads ({reason}); try fewer")]
     Threads {

@@ -1,8 +1,9 @@
 //! Protocols that run over whole cohorts, from images to tables.
 //!
-//! [`pipeline`]: steps and a model by name, and fitted ones as files. [`reproducibility`]: the features of perturbed images and masks, as readings for an intraclass correlation. [`report`]:
+//! [`cache`]: results of stages that need not be computed twice. [`pipeline`]: steps and a model by name, and fitted ones as files. [`reproducibility`]: the features of perturbed images and masks, as readings for an intraclass correlation. [`report`]:
 //! results as a page to read.
 
+pub mod cache;
 mod error;
 pub mod pipeline;
 pub mod report;
