@@ -7,6 +7,9 @@ pub enum Error {
     /// Settings that are impossible.
     #[error(transparent)]
     Image(#[from] radsurv_image::Error),
+    /// Settings of the extractor that cannot be read.
+    #[error(transparent)]
+    Features(#[from] radsurv_features::Error),
     /// Cases that do not make a table.
     #[error(transparent)]
     Data(#[from] radsurv_data::Error),

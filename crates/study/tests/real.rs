@@ -27,7 +27,7 @@ fn features_of_sarcomas() {
         let settings = ReproducibilitySettings {
             perturb: PerturbSettings { count: 5, contour, ..PerturbSettings::default() },
             extraction: extraction.clone(),
-            ring_mm: None,
+            ring: None,
             prefix: false,
             threads: 0,
         };

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use radsurv_features::Extractor;
 use radsurv_features::settings::ExtractorSettings;
+use radsurv_image::morphology::RingSettings;
 use radsurv_image::perturb::PerturbSettings;
 use radsurv_image::{Geometry, Mask, Volume, io};
 use radsurv_study::Error;
@@ -44,7 +45,7 @@ fn settings(params: &str, threads: usize) -> ReproducibilitySettings {
     ReproducibilitySettings {
         perturb: PerturbSettings { count: 4, ..PerturbSettings::default() },
         extraction: ExtractorSettings::from_yaml_str(params, "test").unwrap(),
-        ring_mm: None,
+        ring: None,
         prefix: false,
         threads,
     }
@@ -200,7 +201,7 @@ fn rings_follow_the_perturbed_region() {
     {
         let mut settings = settings(&params, 2);
         let alone = run(&recipes, &settings);
-        settings.ring_mm = Some(6.0);
+        settings.ring = Some(RingSettings { width_mm: 6.0, ..RingSettings::default() });
         let both = run(&recipes, &settings);
         assert!(both.failures.is_empty(), "{:?}", both.failures);
         assert_eq!(both.tables[0].names().len(), 10);
@@ -215,12 +216,12 @@ fn rings_follow_the_perturbed_region() {
     settings.prefix = true;
     assert!(run(&recipes[..1], &settings).tables[0].names()[0].starts_with("tumour_original_"));
     // A ring thinner than a voxel has none: the tumour's values stay.
-    settings.ring_mm = Some(0.1);
+    settings.ring = Some(RingSettings { width_mm: 0.1, ..RingSettings::default() });
     let thin = run(&recipes[..1], &settings);
     assert_eq!(thin.failures.len(), 4);
     assert!(thin.failures[0].reason.starts_with("ring: "), "{}", thin.failures[0].reason);
     assert_eq!(thin.tables[0].names().len(), 5);
-    settings.ring_mm = Some(-1.0);
+    settings.ring = Some(RingSettings { width_mm: -1.0, ..RingSettings::default() });
     assert!(reproducibility(&["P0".to_string()], |_| case(&recipes[0]), &settings, |_| {}).is_err());
 }
 

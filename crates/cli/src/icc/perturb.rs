@@ -9,6 +9,7 @@ use radsurv_features::Extractor;
 use radsurv_features::settings::ExtractorSettings;
 use radsurv_harmonize::icc::{IccForm, Reading};
 use radsurv_image::intensity::n4::N4Settings;
+use radsurv_image::morphology::RingSettings;
 use radsurv_image::perturb::{ContourModel, ContourShift, NoiseLevel, PerturbSettings};
 use radsurv_study::reproducibility::{
     CaseImage, CaseProgress, Reproducibility, ReproducibilitySettings, reproducibility,
@@ -210,7 +211,7 @@ fn settings(options: &PerturbArgs, console: &Console) -> Result<ReproducibilityS
     Ok(ReproducibilitySettings {
         perturb,
         extraction,
-        ring_mm: options.ring,
+        ring: options.ring.map(|width_mm| RingSettings { width_mm, ..RingSettings::default() }),
         prefix: options.names == NamesAs::Wide,
         threads: options.jobs.map_or(0, usize::from),
     })

@@ -28,7 +28,7 @@ mod source;
 mod text;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::geometry::Geometry;
@@ -98,6 +98,38 @@ pub fn read_info(path: impl AsRef<Path>) -> Result<ImageInfo> {
         channels: header.layout.channels,
         geometry: header.geometry,
     })
+}
+
+/// The files that [`read`] reads an image from, the one with the header first: several if the voxels are in files of their
+/// own, as with `.mhd`, `.nhdr`, or `.hdr` and `.img`. A folder stands for all that is in it.
+///
+/// # Errors
+/// As [`read_info`].
+///
+/// # Example
+/// ```
+/// use radsurv_image::{Geometry, Volume, io};
+/// # let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("image.mhd");
+/// let grid = Geometry::new([2, 1, 1], [1.0; 3], [0.0; 3], Geometry::IDENTITY)?;
+/// io::write(&path, &Volume::new(grid, vec![1i16, 2])?)?;
+/// assert_eq!(io::files(&path)?, [path, folder.path().join("image.raw")]);
+/// # Ok::<(), radsurv_image::Error>(())
+/// ```
+pub fn files(path: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
+    let path = path.as_ref();
+    #[cfg(feature = "dicom")]
+    if is_dicom(path)? {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let opened = source::open(path)?;
+    let mut files = vec![opened.path.clone()];
+    for part in read_opened(path, &opened)?.parts {
+        if !files.contains(&part.path) {
+            files.push(part.path);
+        }
+    }
+    Ok(files)
 }
 
 /// Reads an image of one value per voxel.
@@ -229,9 +261,12 @@ pub fn is_dicom(path: &Path) -> Result<bool> {
 }
 
 fn read_header(path: &Path) -> Result<Header> {
-    let opened = source::open(path)?;
+    read_opened(path, &source::open(path)?)
+}
+
+fn read_opened(path: &Path, opened: &source::Opened) -> Result<Header> {
     match opened.kind {
-        Kind::Nifti => nifti::read_header(path, &opened),
+        Kind::Nifti => nifti::read_header(path, opened),
         Kind::Nrrd => nrrd::read_header(path),
         Kind::MetaImage => metaimage::read_header(path),
     }

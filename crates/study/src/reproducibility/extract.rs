@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use radsurv_features::{Extractor, FeatureVector};
-use radsurv_image::morphology::ring;
+use radsurv_image::morphology::{RingSettings, peritumoural_ring};
 use radsurv_image::perturb::{ImageGrid, Perturbation, Perturbed};
 use radsurv_image::resample::{Interpolator, RoiGrid, correct_region, roi_grid};
 use radsurv_image::{Geometry, Region, Volume, io};
@@ -74,12 +74,13 @@ pub(super) fn perturbed_features(
     extractor: &Extractor,
     case: &CaseImage,
     perturbation: &Perturbation,
-    ring_mm: Option<f64>,
+    ring: Option<&RingSettings>,
 ) -> Result<Vec<RegionFeatures>, String> {
-    let made = perturb(extractor, case, perturbation, ring_mm).map_err(|e| e.to_string())?;
+    let made = perturb(extractor, case, perturbation, ring).map_err(|e| e.to_string())?;
     let mut regions = vec![("tumour", Ok(made.region))];
-    if let (Some(mm), Ok(region)) = (ring_mm, &regions[0].1) {
-        regions.push(("ring", ring(region, mm).map_err(|e| format!("ring: {e}"))));
+    if let (Some(settings), Ok(region)) = (ring, &regions[0].1) {
+        let ring = peritumoural_ring(region, Some(&made.image), settings);
+        regions.push(("ring", ring.map(|ring| ring.region).map_err(|e| format!("ring: {e}"))));
     }
     let ready: Vec<Region> = regions.iter().filter_map(|(_, r)| r.as_ref().ok().cloned()).collect();
     let mut vectors = extractor.extract_regions(&made.image, &ready).into_iter();
@@ -101,7 +102,7 @@ fn perturb<'a>(
     extractor: &Extractor,
     case: &'a CaseImage,
     perturbation: &Perturbation,
-    ring_mm: Option<f64>,
+    ring: Option<&RingSettings>,
 ) -> radsurv_image::Result<Perturbed<'a>> {
     let s = &extractor.settings().settings;
     let moved = ImageGrid::Moved(s.interpolator.unwrap_or(Interpolator::BSpline));
@@ -112,13 +113,17 @@ fn perturb<'a>(
     let (image, region) = (kept.image.geometry(), kept.region.geometry());
     // Beyond the image the extraction would see 0, and where the spacing is the wanted one already it would turn the mask
     // back on the image's grid: then the image has to be turned first.
-    let margin = ring_mm.map_or([0; 3], |mm| region.spacing_mm().map(|s| (mm / s).ceil() as usize));
+    let reach_mm = ring.map_or(0.0, |ring| ring.inner_gap_mm + ring.width_mm);
+    let margin = region.spacing_mm().map(|s| (reach_mm / s).ceil() as usize);
     let bounds = kept.region.bounds().grow(margin, region.size());
+    // A ring that depends on intensities needs the image on the region's grid as well.
+    let by_intensity = ring.is_some_and(|ring| ring.body.is_some() || !ring.exclude.is_empty());
     let left = image == region
-        || matches!(
-            roi_grid(image, region, &bounds, spacing, s.pad_distance),
-            Ok(RoiGrid::Resample(grid)) if lies_inside(&grid, image)
-        );
+        || !by_intensity
+            && matches!(
+                roi_grid(image, region, &bounds, spacing, s.pad_distance),
+                Ok(RoiGrid::Resample(grid)) if lies_inside(&grid, image)
+            );
     if left { Ok(kept) } else { perturbation.apply(&case.image, &case.region, moved) }
 }
 

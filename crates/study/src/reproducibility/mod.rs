@@ -14,3 +14,6 @@ mod run;
 pub use extract::{CaseImage, FileCase};
 pub use result::{CaseProgress, RepetitionFailure, Reproducibility, UndefinedValue};
 pub use run::{ReproducibilitySettings, reproducibility};
+
+pub(crate) use result::CaseReadings;
+pub(crate) use run::{all_readings, check_ring, read_case};

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use radsurv_data::{ColumnOrder, FeatureTable};
+use serde::{Deserialize, Serialize};
 
 use super::extract::RegionFeatures;
+use crate::cases::is_defect;
 use crate::error::{Error, Result};
 
 /// Readings of a cohort's features under perturbation.
@@ -22,7 +24,7 @@ pub struct Reproducibility {
 }
 
 /// A repetition without features.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepetitionFailure {
     /// The case.
     pub case_id: String,
@@ -33,7 +35,7 @@ pub struct RepetitionFailure {
 }
 
 /// A feature without a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndefinedValue {
     /// The case.
     pub case_id: String,
@@ -60,11 +62,13 @@ pub struct CaseProgress<'a> {
     pub time: Duration,
 }
 
-/// What a case gave.
-#[derive(Default)]
-pub(super) struct CaseReadings {
-    /// Per repetition the names and values, nothing if it failed.
-    pub readings: Vec<Option<Vec<(String, f64)>>>,
+/// What a case gave. It is what the cache keeps.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct CaseReadings {
+    /// Lists of features. Nearly always all repetitions have the same.
+    names: Vec<Vec<String>>,
+    /// Per repetition which list it has and the values, nothing if it failed.
+    readings: Vec<Option<(usize, Vec<f64>)>>,
     pub failures: Vec<RepetitionFailure>,
     pub undefined: Vec<UndefinedValue>,
     pub notices: Vec<String>,
@@ -78,7 +82,7 @@ impl CaseReadings {
     }
 
     /// Adds a repetition. With `prefix` the names of features begin with that of their region.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         case_id: &str,
         repetition: usize,
@@ -95,7 +99,7 @@ impl CaseReadings {
                 return;
             }
         };
-        let mut row = Vec::new();
+        let (mut names, mut values) = (Vec::new(), Vec::new());
         for RegionFeatures { name: region, result } in regions {
             let vector = match result {
                 Ok(vector) => vector,
@@ -116,11 +120,28 @@ impl CaseReadings {
                     let (case_id, feature) = (case_id.to_string(), name.clone());
                     self.undefined.push(UndefinedValue { case_id, repetition, feature, reason });
                 }
-                row.push((name, if value.is_finite() { value } else { f64::NAN }));
+                names.push(name);
+                values.push(if value.is_finite() { value } else { f64::NAN });
             }
             self.notices.extend(vector.notices);
         }
-        self.readings.push((!row.is_empty()).then_some(row));
+        if names.is_empty() {
+            self.readings.push(None);
+            return;
+        }
+        let known = self.names.iter().position(|list| *list == names);
+        let list = known.unwrap_or_else(|| {
+            self.names.push(names);
+            self.names.len() - 1
+        });
+        self.readings.push(Some((list, values)));
+    }
+
+    /// Whether it may be kept for another run: it is whole, and nothing failed that may do another time.
+    pub fn is_final(&self) -> bool {
+        let whole = |(list, values): &(usize, Vec<f64>)| self.names.get(*list).is_some_and(|l| l.len() == values.len());
+        let again = |f: &RepetitionFailure| f.repetition.is_none() || is_defect(&f.reason);
+        self.readings.iter().flatten().all(whole) && !self.failures.iter().any(again)
     }
 
     pub fn succeeded(&self) -> usize {
@@ -132,15 +153,20 @@ impl Reproducibility {
     /// Puts the readings of all cases together, in their order.
     pub(super) fn new(ids: &[String], cases: Vec<CaseReadings>, count: usize) -> Result<Self> {
         let mut order = ColumnOrder::default();
-        for row in cases.iter().flat_map(|case| case.readings.iter().flatten()) {
-            order.merge(row.iter().map(|(name, _)| name.as_str()));
+        let mut last: &[String] = &[];
+        for list in cases.iter().flat_map(|case| &case.names).map(Vec::as_slice) {
+            if list != last {
+                order.merge(list.iter().map(String::as_str));
+                last = list;
+            }
         }
         let mut whole = Self { tables: Vec::new(), failures: Vec::new(), undefined: Vec::new(), notices: Vec::new() };
         let (mut kept, mut readings) = (Vec::new(), Vec::new());
         for (id, case) in ids.iter().zip(cases) {
             if case.succeeded() > 0 {
                 kept.push(id.clone());
-                readings.push(case.readings);
+                let place = |list: &Vec<String>| list.iter().filter_map(|name| order.position(name)).collect();
+                readings.push((case.names.iter().map(place).collect::<Vec<Vec<usize>>>(), case.readings));
             }
             whole.failures.extend(case.failures);
             whole.undefined.extend(case.undefined);
@@ -157,12 +183,10 @@ impl Reproducibility {
         }
         for k in 0..count {
             let mut columns = vec![vec![f64::NAN; kept.len()]; order.names().len()];
-            for (c, case) in readings.iter_mut().enumerate() {
+            for (c, (places, case)) in readings.iter_mut().enumerate() {
                 // Taken, so that the values are not there twice for long.
-                for (name, value) in case.get_mut(k).and_then(Option::take).into_iter().flatten() {
-                    if let Some(f) = order.position(&name) {
-                        columns[f][c] = value;
-                    }
+                if let Some((list, values)) = case.get_mut(k).and_then(Option::take) {
+                    places[list].iter().zip(values).for_each(|(&f, value)| columns[f][c] = value);
                 }
             }
             whole.tables.push(FeatureTable::new(kept.clone(), order.names().to_vec(), columns)?);

@@ -1,17 +1,16 @@
 //! All repetitions of all cases, in parallel and in bounded memory.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use radsurv_features::Extractor;
 use radsurv_features::settings::ExtractorSettings;
+use radsurv_image::morphology::RingSettings;
 use radsurv_image::perturb::{PerturbSettings, noise_sd};
 
 use super::extract::{CaseImage, perturbed_features};
 use super::result::{CaseProgress, CaseReadings, Reproducibility};
-use crate::error::{Error, Result};
+use crate::cases::{check_ids, each_case, guarded};
+use crate::error::Result;
 
 /// What to do with each case.
 #[derive(Debug, Clone)]
@@ -20,16 +19,13 @@ pub struct ReproducibilitySettings {
     pub perturb: PerturbSettings,
     /// How features are extracted.
     pub extraction: ExtractorSettings,
-    /// Also the ring of this width in mm around each perturbed region, cut off at the image's border.
-    pub ring_mm: Option<f64>,
+    /// Also the ring around each perturbed region, cut off at the image's border.
+    pub ring: Option<RingSettings>,
     /// Whether the names of features begin with `tumour_` and `ring_`, as in wide tables. They always do with a ring.
     pub prefix: bool,
     /// Number of threads, all in all; 0 for one per processor. Results do not depend on it.
     pub threads: usize,
 }
-
-/// Stack of a thread of the pool: while it waits for a part of one case it may take up another.
-const STACK_BYTES: usize = 16 << 20;
 
 /// Extracts the features of every repetition of every case.
 ///
@@ -61,7 +57,7 @@ const STACK_BYTES: usize = 16 << 20;
 /// let settings = ReproducibilitySettings {
 ///     perturb: PerturbSettings { count: 3, ..PerturbSettings::default() },
 ///     extraction: ExtractorSettings::default(),
-///     ring_mm: None,
+///     ring: None,
 ///     prefix: false,
 ///     threads: 2,
 /// };
@@ -78,73 +74,45 @@ pub fn reproducibility(
     progress: impl Fn(&CaseProgress<'_>) + Sync,
 ) -> Result<Reproducibility> {
     settings.perturb.check()?;
-    if let Some(mm) = settings.ring_mm
-        && !(mm.is_finite() && mm > 0.0)
-    {
-        return Err(radsurv_image::Error::Setting(format!("ring of {mm} mm: give a positive width")).into());
+    if let Some(ring) = &settings.ring {
+        check_ring(ring)?;
     }
-    let mut seen = std::collections::HashSet::new();
-    if let Some(twice) = ids.iter().find(|id| !seen.insert(id.as_str())) {
-        return Err(radsurv_data::Error::DuplicateId {
-            table: "the list of cases".to_string(),
-            id: twice.clone(),
-            lines: None,
-        }
-        .into());
-    }
+    check_ids(ids.iter().map(String::as_str))?;
     let mut extraction = settings.extraction.clone();
     if extraction.settings.additional_info {
         extraction.change_settings(|s| s.additional_info = false); // nobody looks at them
     }
     let extractor = Extractor::new(extraction);
-    let threads = match settings.threads {
-        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        n => n,
-    };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK_BYTES)
-        .build()
-        .map_err(|e| Error::Threads { threads, reason: e.to_string() })?;
-    let done: Mutex<Vec<Option<CaseReadings>>> = Mutex::new(ids.iter().map(|_| None).collect());
-    let next = AtomicUsize::new(0);
-    let drive = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(id) = ids.get(index) else { return };
-            let begin = Instant::now();
-            let readings = pool.install(|| read_case(id, || load(index), &extractor, settings));
-            progress(&CaseProgress {
-                case_id: id,
-                index,
-                repetitions: readings.succeeded(),
-                failures: &readings.failures,
-                time: begin.elapsed(),
-            });
-            // A poisoned lock only means that another thread panicked: the readings are still good.
-            done.lock().unwrap_or_else(|e| e.into_inner())[index] = Some(readings);
-        }
-    };
-    // The threads that hand out work do none themselves: they wait for the pool.
-    std::thread::scope(|scope| {
-        for _ in 1..in_flight(threads).min(ids.len()) {
-            scope.spawn(drive);
-        }
-        drive();
-    });
-    let done = done.into_inner().unwrap_or_else(|e| e.into_inner());
-    let cases = done.into_iter().map(Option::unwrap_or_default).collect();
-    Reproducibility::new(ids, cases, settings.perturb.count)
+    let read = |index: usize| read_case(&ids[index], || load(index), &extractor, settings);
+    all_readings(ids, settings, read, progress)
 }
 
-/// How many cases are in memory at most. Reading is not parallel within a case, so several must be under way to keep all
-/// threads busy; of many threads each case can use several.
-fn in_flight(threads: usize) -> usize {
-    threads.min(4 + threads / 4)
+/// The readings of all cases, each from `read`, put together.
+pub(crate) fn all_readings(
+    ids: &[String],
+    settings: &ReproducibilitySettings,
+    read: impl Fn(usize) -> CaseReadings + Sync,
+    progress: impl Fn(&CaseProgress<'_>) + Sync,
+) -> Result<Reproducibility> {
+    let read = |index: usize| {
+        let begin = Instant::now();
+        (read(index), begin.elapsed())
+    };
+    let done = |index: usize, (readings, time): &(CaseReadings, Duration)| {
+        progress(&CaseProgress {
+            case_id: &ids[index],
+            index,
+            repetitions: readings.succeeded(),
+            failures: &readings.failures,
+            time: *time,
+        });
+    };
+    let cases = each_case(ids.len(), settings.threads, read, done)?;
+    Reproducibility::new(ids, cases.into_iter().map(|(readings, _)| readings).collect(), settings.perturb.count)
 }
 
 /// The repetitions of a case, one after the other.
-fn read_case(
+pub(crate) fn read_case(
     id: &str,
     load: impl FnOnce() -> std::result::Result<CaseImage, String>,
     extractor: &Extractor,
@@ -157,7 +125,7 @@ fn read_case(
     // The noise of the image is estimated once, if any repetition asks for it.
     let mut noise = None;
     let mut readings = CaseReadings::default();
-    let prefix = settings.prefix || settings.ring_mm.is_some();
+    let prefix = settings.prefix || settings.ring.is_some();
     for k in 0..settings.perturb.count {
         let result = guarded(|| {
             let mut perturbation = settings.perturb.perturbation(id, k);
@@ -169,18 +137,19 @@ fn read_case(
                 noise = Some(sd);
                 perturbation = perturbation.with_noise_sd(sd);
             }
-            perturbed_features(extractor, &case, &perturbation, settings.ring_mm)
+            perturbed_features(extractor, &case, &perturbation, settings.ring.as_ref())
         });
         readings.add(id, k, result, prefix);
     }
     readings
 }
 
-/// Turns a panic, which would be a defect of this program, into a failure of what causes it.
-fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, String>) -> std::result::Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or(payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(format!("internal error ({text}); please report it"))
-    })
+/// Refuses rings that no region has.
+pub(crate) fn check_ring(ring: &RingSettings) -> Result<()> {
+    let RingSettings { width_mm, inner_gap_mm, .. } = ring;
+    if width_mm.is_finite() && *width_mm > 0.0 && inner_gap_mm.is_finite() && *inner_gap_mm >= 0.0 {
+        return Ok(());
+    }
+    let what = format!("a ring of {width_mm} mm from {inner_gap_mm} mm on: give a positive width and no negative gap");
+    Err(radsurv_image::Error::Setting(what).into())
 }
