@@ -270,17 +270,29 @@ impl Place<'_> {
         measures: Measures,
         note: impl Fn(&L) -> T,
     ) -> Judged<T> {
+        let cases = self.division.cases(self.fold);
+        self.judge_rows(learned, &cohort.rows(&cases), &outcome.rows(&cases), measures, note)
+    }
+
+    /// The same, given the cases of the fold.
+    pub(super) fn judge_rows<L: Predictor, T>(
+        &self,
+        learned: std::result::Result<L, LearnerError>,
+        kept: &Cohort,
+        outcome: &Survival,
+        measures: Measures,
+        note: impl Fn(&L) -> T,
+    ) -> Judged<T> {
         let Self { repeat, fold, division } = *self;
         let cases = division.cases(fold);
-        let (kept, outcome) = (cohort.rows(&cases), outcome.rows(&cases));
         let training = division.of().len() - cases.len();
         let found = learned.and_then(|learned| {
-            let predictions = sound(learned.predict(&kept, measures.times)?, kept.cases())?;
+            let predictions = sound(learned.predict(kept, measures.times)?, kept.cases())?;
             Ok((learned, predictions))
         });
         match found {
             Ok((learned, predictions)) => {
-                let values = measures.metrics.iter().map(|metric| measure(*metric, &predictions, &outcome)).collect();
+                let values = measures.metrics.iter().map(|metric| measure(*metric, &predictions, outcome)).collect();
                 let (used_features, noted) = (learned.used_features(), Some(note(&learned)));
                 let predictions = Some(predictions);
                 Ok(FoldResult { repeat, fold, training, cases, values, used_features, noted, predictions })

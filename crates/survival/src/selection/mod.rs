@@ -34,4 +34,4 @@ pub use nested::{ModelValidated, Nested, NestedValidation};
 pub use pipeline::{FittedPipeline, Pipeline};
 pub use space::{Assignment, Space, Values};
 pub use steps::{FittedSteps, Steps};
-pub use tune::{BestOfModel, Candidate, Choice, Racing, Search, Trial, Tuned, Tuning};
+pub use tune::{BestOfModel, Candidate, Choice, Racing, Search, Trial, Tuned, Tuning, Validated};

@@ -420,3 +420,29 @@ fn nested_validation_of_models_is_that_of_each_search() {
     assert_eq!(found.best, nested.outer.run_noting(&tuning, &cohort, &outcome, HARRELL, name).unwrap());
     assert_eq!(found.searches.len(), 4);
 }
+
+#[test]
+fn candidates_side_by_side_are_validated_as_each_is_alone() {
+    let (cohort, outcome) = cohort(60, 3, 1, 8);
+    let forest = |min_leaf| AnySettings::Forest(ForestSettings { trees: 10, min_leaf, ..ForestSettings::default() });
+    let candidate = |name: &str, steps, settings| Candidate {
+        name: name.to_string(),
+        model: name.to_string(),
+        steps,
+        settings,
+    };
+    let candidates = vec![
+        candidate("cox", 0, AnySettings::Cox(CoxSettings::default())),
+        candidate("forest", 1, forest(5)),
+        candidate("leaves", 1, forest(9)),
+    ];
+    let steps = vec![Steps::new(), Steps::new().then_by_outcome("screen", Screen(2))];
+    let tuning = Tuning { division: folds(3, 1), ..Tuning::new(steps, candidates, &C) };
+    let others = CrossValidation { folds: FoldSettings { folds: 4, repeats: 2, seed: 77 }, groups: None };
+    let found = tuning.validate(&[2, 0], &others, &cohort, &outcome, HARRELL).unwrap();
+    for (validated, place) in found.into_iter().zip([2, 0]) {
+        let alone = others.run(&tuning.pipeline(place), &cohort, &outcome, HARRELL).unwrap();
+        assert_eq!(validated.unwrap(), alone);
+    }
+    assert!(tuning.validate(&[3], &others, &cohort, &outcome, HARRELL).is_err());
+}

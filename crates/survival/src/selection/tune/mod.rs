@@ -30,6 +30,8 @@
 //! Jamieson, Talwalkar, *AISTATS* 2016, 240-248 (successive halving).
 
 mod decide;
+mod fold;
+mod validate;
 
 use radsurv_data::{
     Cohort, FitSurvival, Learner, LearnerError, Metric, Predictions, Predictor, Survival, SurvivalModel,
@@ -37,13 +39,15 @@ use radsurv_data::{
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::cross_validate::{CrossValidation, measure, sound, tasks};
+use super::cross_validate::{CrossValidation, Place, measure, sound, tasks};
 use super::pipeline::{FittedPipeline, Pipeline};
-use super::steps::{FittedThrough, Steps};
+use super::steps::Steps;
 use super::validation::Repeated;
 use crate::error::{Error, Result};
 use crate::folds::Folds;
 use decide::{Outcome, failed};
+use fold::{Fold, Prepared, prepare};
+pub use validate::Validated;
 
 /// Settings that may win.
 #[derive(Debug, Clone, PartialEq)]
@@ -312,32 +316,9 @@ where
         training: &Cohort,
         outcome: &Survival,
     ) -> Result<Vec<(usize, Outcome)>> {
-        struct Prepared {
-            fitted: FittedThrough,
-            kept: Cohort,
-        }
-        struct Fold {
-            learned: Survival,
-            judged: Survival,
-            steps: Vec<std::result::Result<Prepared, String>>,
-        }
+        let asked = |place: usize| running.iter().any(|&candidate| self.candidates[candidate].steps == place);
         let prepare = |&(repeat, fold): &(usize, usize)| {
-            let (others, cases) = (division[repeat].others(fold), division[repeat].cases(fold));
-            let (learned, judged) = (outcome.rows(&others), outcome.rows(&cases));
-            let (training, kept) = (training.rows(&others), training.rows(&cases));
-            let through = |steps: &Steps| {
-                let fitted = steps.fit_through(&training, &learned).map_err(|e| e.to_string())?;
-                let kept = fitted.steps.transform(&kept).map_err(|e| e.to_string())?;
-                Ok(Prepared { fitted, kept })
-            };
-            // Only those that somebody who is still running has.
-            let asked = |place: usize| running.iter().any(|&candidate| self.candidates[candidate].steps == place);
-            let of_place = |place: usize| match asked(place) {
-                true => through(&self.steps[place]),
-                false => Err("no candidate has these steps".to_string()),
-            };
-            let steps = (0..self.steps.len()).into_par_iter().map(of_place).collect();
-            Fold { learned, judged, steps }
+            prepare(&self.steps, asked, Place { repeat, fold, division: &division[repeat] }, training, outcome)
         };
         let prepared: Vec<Fold> = folds.par_iter().map(prepare).collect();
         let tries: Vec<(usize, usize)> =
