@@ -7,7 +7,7 @@ pub enum Error {
     /// Settings that are impossible.
     #[error(transparent)]
     Image(#[from] radsurv_image::Error),
-    /// Settings of the extractor that cannot be read.
+    /// Settings of the extraction that are impossible, or a parameter file that cannot be read.
     #[error(transparent)]
     Features(#[from] radsurv_features::Error),
     /// Cases that do not make a table.
@@ -16,6 +16,21 @@ pub enum Error {
     /// A model that cannot be fitted or read.
     #[error(transparent)]
     Survival(#[from] radsurv_survival::Error),
+    /// Harmonisation or reproducibility that cannot be had.
+    #[error(transparent)]
+    Harmonize(#[from] radsurv_harmonize::Error),
+    /// A statistic that cannot be had.
+    #[error(transparent)]
+    Stats(#[from] radsurv_stats::Error),
+    /// A measure that cannot be had.
+    #[error(transparent)]
+    Eval(#[from] radsurv_eval::Error),
+    /// What a model or step said that was asked for something it cannot do.
+    #[error(transparent)]
+    Learner(#[from] radsurv_data::LearnerError),
+    /// A study file with mistakes.
+    #[error(transparent)]
+    Study(crate::settings::Problems),
     /// A figure that cannot be drawn.
     #[error(transparent)]
     Plot(#[from] radsurv_plot::Error),

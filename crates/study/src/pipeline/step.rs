@@ -110,6 +110,14 @@ impl StepSettings {
         }
     }
 
+    /// The batch that it looks at, if it does.
+    pub fn batch(&self) -> Option<&str> {
+        match self {
+            Self::Combat(settings) => Some(&settings.batch),
+            _ => None,
+        }
+    }
+
     /// Gives the step another seed, if anything in it is random.
     pub fn set_seed(&mut self, seed: u64) {
         match self {
