@@ -425,12 +425,8 @@ fn nested_validation_of_models_is_that_of_each_search() {
 fn candidates_side_by_side_are_validated_as_each_is_alone() {
     let (cohort, outcome) = cohort(60, 3, 1, 8);
     let forest = |min_leaf| AnySettings::Forest(ForestSettings { trees: 10, min_leaf, ..ForestSettings::default() });
-    let candidate = |name: &str, steps, settings| Candidate {
-        name: name.to_string(),
-        model: name.to_string(),
-        steps,
-        settings,
-    };
+    let candidate =
+        |name: &str, steps, settings| Candidate { name: name.to_string(), model: name.to_string(), steps, settings };
     let candidates = vec![
         candidate("cox", 0, AnySettings::Cox(CoxSettings::default())),
         candidate("forest", 1, forest(5)),
