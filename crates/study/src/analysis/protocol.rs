@@ -168,11 +168,7 @@ impl OfEndpoint<'_> {
     }
 
     /// Puts all models into the table.
-    fn rank(
-        &self,
-        prepared: &[Prepared],
-        searches: &[Searched],
-    ) -> Result<Ranked> {
+    fn rank(&self, prepared: &[Prepared], searches: &[Searched]) -> Result<Ranked> {
         let settings = self.inputs.settings;
         let metric = |time: &f64| RankedMetric { name: auc_name(*time), higher_is_better: true };
         let held = [PatientSet::Validation, PatientSet::Test].into_iter().filter(|set| self.inputs.sets.contains(set));

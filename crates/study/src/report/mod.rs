@@ -5,8 +5,10 @@
 mod evaluation;
 mod page;
 mod piece;
+mod study;
 mod table;
 
 pub use evaluation::{Labels, evaluation_page};
 pub use page::Page;
+pub use study::{main_table, write_study};
 pub use table::PageTable;

@@ -40,11 +40,11 @@ pub struct Page {
 const STYLE: &str = "\
 body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Helvetica,Arial,sans-serif;color:#1c1c1c;background:#fff;max-width:68rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.7rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2.2rem 0 .5rem;border-bottom:1px solid #ccc}h3{font-size:1.05rem;margin:1.6rem 0 .3rem}
-p,.note{max-width:52rem}nav ul{padding-left:1.2rem;margin:.3rem 0}a{color:#005a8f}
-figure{display:inline-block;vertical-align:top;margin:1.2rem 1.5rem 0 0;max-width:100%}figcaption{max-width:24rem}figure.double figcaption{max-width:40rem}figure svg{max-width:100%;height:auto}figcaption,caption{color:#444;font-size:.93rem;text-align:left;caption-side:top;padding:.2rem 0}
-.wide{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.93rem;border-top:1.5px solid #1c1c1c;border-bottom:1.5px solid #1c1c1c}
-th{text-align:left;border-bottom:1px solid #1c1c1c}th,td{padding:.2rem .8rem .2rem .3rem;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-td small{color:#444;font-size:.78rem;white-space:nowrap}th.group{text-align:center;padding:.2rem .4rem;border-bottom-color:#999}.narrow th,.narrow td{padding:.2rem .45rem .2rem .2rem}td.first,th.first{padding-left:.9rem}
+p,.note{max-width:52rem}nav ul{padding-left:1.2rem;margin:.3rem 0;columns:17rem}a{color:#005a8f}
+figure{display:inline-block;vertical-align:top;margin:1.2rem 1.5rem 0 0;max-width:100%}figcaption{max-width:25rem}figure.double figcaption{max-width:48rem}figure svg{width:25rem;max-width:100%;height:auto}figure.double svg{width:50rem}figcaption,caption{color:#444;font-size:.93rem;text-align:left;caption-side:top;padding:.2rem 0}
+.wide{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.88rem;border-top:1.5px solid #1c1c1c;border-bottom:1.5px solid #1c1c1c}
+th{text-align:left;border-bottom:1px solid #1c1c1c}th,td{padding:.2rem .7rem .2rem .3rem;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
+td small{color:#444;font-size:.72rem;font-weight:400;white-space:nowrap}th.group{text-align:center;padding:.2rem .4rem;border-bottom-color:#999}.narrow th,.narrow td{padding:.2rem .4rem .2rem .2rem}.narrow td{white-space:nowrap}td.first,th.first{padding-left:.8rem}
 tbody tr.block>*{border-top:1px solid #bbb}tbody tr.best>*{background:#e9f3f8;font-weight:600}
 .note{border-left:4px solid #d55e00;background:#fdf3ec;padding:.4rem .8rem;margin:.8rem 0}.note p,.note ul{margin:.2rem 0}.note ul{padding-left:1.2rem}
 details{margin:1rem 0}summary{cursor:pointer;color:#005a8f}pre{background:#f6f6f6;padding:.6rem .8rem;overflow-x:auto;font-size:.85rem;line-height:1.35}

@@ -92,12 +92,17 @@ pub(super) fn html(table: &TextTable, look: &PageTable, caption: &str) -> String
     html
 }
 
-/// The lines of a cell, those after the first small.
+/// The lines of a cell, those after the first small. Spaces before it are kept: they say that it is a level of what is above.
 fn lines(cell: &str) -> String {
-    match cell.split_once('\n') {
-        None => escape(cell),
-        Some((first, rest)) => format!("{}<br><small>{}</small>", escape(first), escape(rest).replace('\n', "<br>")),
-    }
+    let spaces = cell.len() - cell.trim_start_matches(' ').len();
+    let (indent, cell) = ("&emsp;".repeat(spaces.div_ceil(2)), &cell[spaces..]);
+    indent
+        + &match cell.split_once('\n') {
+            None => escape(cell),
+            Some((first, rest)) => {
+                format!("{}<br><small>{}</small>", escape(first), escape(rest).replace('\n', "<br>"))
+            }
+        }
 }
 
 /// Whether a cell begins as a number does: `0.81 (0.74 to 0.88)` is one to be aligned, `< 0.001` too.
@@ -132,5 +137,6 @@ mod tests {
         assert!(html.contains("<tr class=\"block best\"><td>gbm</td><td class=\"n first\">0.7</td>"), "{html}");
         assert!(html.contains("0.8<br><small>&lt;b&gt;</small>") && html.contains("Test &lt;"), "{html}");
         assert!(!html.contains("<caption>"));
+        assert_eq!(lines("  II"), "&emsp;II");
     }
 }

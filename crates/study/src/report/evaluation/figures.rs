@@ -1,6 +1,6 @@
 //! The figures of an evaluation.
 
-use radsurv_eval::evaluation::{CalibrationAtTime, Evaluation, MarkerEvaluation};
+use radsurv_eval::evaluation::{CalibrationAtTime, Comparison, Evaluation, MarkerEvaluation};
 use radsurv_plot::{Drawing, Style};
 
 use super::super::piece::{Piece, slug};
@@ -83,6 +83,24 @@ pub fn clinical_impact(marker: &MarkerEvaluation, labels: &Labels) -> Result<Vec
         let name = format!("clinical-impact-{}-{}", slug(&marker.name), slug(&impact.time.to_string()));
         let drawing = radsurv_plot::clinical_impact::figure(impact, &title, &Style::single())?;
         pieces.push(Piece::figure(name, drawing, caption));
+    }
+    Ok(pieces)
+}
+
+/// How the second of two markers changes the risks of the first, a figure per time.
+pub fn improvements(comparison: &Comparison, labels: &Labels) -> Result<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    for idi in comparison.idi.iter().flatten() {
+        let title = format!("{} to {}, {}", comparison.first, comparison.second, labels.at(idi.time));
+        let caption = format!(
+            "Integrated discrimination improvement from {} to {} at {}.",
+            comparison.first,
+            comparison.second,
+            labels.at(idi.time)
+        );
+        let names = [&comparison.first, &comparison.second].map(|name| slug(name)).join("-");
+        let name = format!("idi-{names}-{}", slug(&idi.time.to_string()));
+        pieces.push(Piece::figure(name, radsurv_plot::idi_curve::figure(idi, &title, &Style::single())?, caption));
     }
     Ok(pieces)
 }
