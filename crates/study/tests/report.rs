@@ -177,3 +177,19 @@ fn a_study_without_most_of_it_has_a_report_that_says_so() {
     assert!(html.contains("AUC at 12 with limits") && !html.contains("NaN"));
     assert_eq!(main_table(&study).rows.len(), 1);
 }
+
+#[test]
+fn a_study_without_a_test_set_is_judged_by_the_validation_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let split = "[split.centre]\ntest = [\"Lyon\"]\nvalidation = 0.3";
+    let settings = WHOLE.replace(split, "[split.random]\ntest = 0.0\nvalidation = 0.4");
+    let settings = settings.replace("times = [12, 24]", "times = [12]\nprotocols = [\"strict\"]");
+    let study = study(folder.path(), &settings);
+    write_study(&study, folder.path()).unwrap();
+    let html = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(html.contains("The best model of each endpoint in the validation set") && !html.contains("NaN"));
+    assert!(html.contains("OS, validation set") && !html.contains("OS, test set") && !html.contains("Not drawn"));
+    let found = &study.protocols[0].endpoints[0];
+    let score = found.ranking.models()[found.winner].scores[2][0].as_ref().unwrap().value;
+    assert!(main_table(&study).rows[0][3].starts_with(&format!("{score:.3} (")));
+}

@@ -32,6 +32,11 @@ pub(super) fn write(report: &mut Report, of: &Endpoint, found: &EndpointResult) 
 fn set(report: &mut Report, of: &Endpoint, evaluated: &SetEvaluation, open: bool) -> Result<()> {
     let found = &evaluated.evaluation;
     let labels = report.labels.clone();
+    let patients = report.study.sets.iter().filter(|set| **set == evaluated.set).count();
+    if patients > found.n {
+        let whole = format!("{} of {patients} patients have a value of everything that is compared here.", found.n);
+        report.page.text(&whole);
+    }
     report.page.text(&cases(found, &labels));
     if let Some(few) = few_events(found) {
         report.page.note(&few);

@@ -228,20 +228,34 @@ fn signed(value: f64) -> String {
 }
 
 fn optimism(report: &mut Report, of: &Endpoint) -> Result<()> {
+    let held_out = COLUMNS[judged(report.study)];
     for (protocol, found) in &of.protocols {
-        let mut rows = found.optimism.rows(3).into_iter();
-        let Some(head) = rows.next() else { continue };
+        let head = [
+            "model",
+            "training",
+            "cross-validation",
+            held_out,
+            "training less cross-validation",
+            "training less held out",
+        ];
         let mut table = TextTable::new(head);
-        rows.for_each(|row| table.push(row));
-        if table.rows.is_empty() {
-            continue;
+        let text = |value: Option<f64>| value.map_or("–".to_string(), |value| format!("{value:.3}"));
+        let difference = |value: Option<f64>| value.map_or("–".to_string(), signed);
+        for (model, promise) in found.models.iter().zip(&found.optimism.promises) {
+            table.push([
+                named(model),
+                text(promise.apparent),
+                text(promise.cross_validated),
+                text(promise.test),
+                difference(promise.overfitting()),
+                difference(promise.optimism()),
+            ]);
         }
         let protocol = protocol.protocol;
         let caption = format!(
-            "{}, {} protocol: what models promise in training patients, and what is left of it in cross-validation and {}.",
+            "{}, {} protocol: the mean AUC that models promise in training patients, and what is left of it elsewhere.",
             of.name,
-            protocol_name(protocol),
-            judged_name(report.study)
+            protocol_name(protocol)
         );
         let look = PageTable { best: vec![found.winner], ..PageTable::default() };
         report.folded(&format!("Optimism of all models, {}", protocol_name(protocol)), |report| {

@@ -82,23 +82,19 @@ pub fn mean(scores: &[radsurv_survival::selection::ranking::Scored]) -> Option<f
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// The column of the models' tables that says most of new patients: the test set, else the validation set, else cross-validation.
-pub fn judged(study: &Study) -> usize {
-    match () {
-        () if study.sets.contains(&PatientSet::Test) => 3,
-        () if study.sets.contains(&PatientSet::Validation) => 2,
-        () => 1,
-    }
-}
-
-/// The set of patients of that column.
+/// The set of patients that says most of new ones: the test set, or where there is none the validation set. A study has one of them.
 pub fn judged_set(study: &Study) -> PatientSet {
-    [PatientSet::Training, PatientSet::Training, PatientSet::Validation, PatientSet::Test][judged(study)]
+    if study.sets.contains(&PatientSet::Test) { PatientSet::Test } else { PatientSet::Validation }
 }
 
-/// The column in a sentence.
-pub fn judged_name(study: &Study) -> &'static str {
-    ["in training patients", "in cross-validation", "in the validation set", "in the test set"][judged(study)]
+/// Its column in the tables of models.
+pub fn judged(study: &Study) -> usize {
+    if judged_set(study) == PatientSet::Test { 3 } else { 2 }
+}
+
+/// The set in a sentence.
+pub fn judged_name(study: &Study) -> String {
+    format!("in the {} set", judged_set(study))
 }
 
 /// Numbers of things: `1 event`, `3 events`.

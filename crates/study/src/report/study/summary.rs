@@ -17,7 +17,7 @@ use crate::settings::Protocol;
 const OTHERS: [&str; 2] = ["clinical", "clinical + Radscore"];
 
 /// The best model of each endpoint and protocol with its AUC at each time and Harrell's *C*, and those of the clinical model without
-/// and with its score: in the test set, or where there is none in the validation set, else in cross-validation.
+/// and with its score: in the test set, or where there is none in the validation set.
 pub fn main_table(study: &Study) -> TextTable {
     table(study, line).0
 }
