@@ -24,6 +24,7 @@ mod progress;
 pub mod report;
 pub mod reproducibility;
 pub mod settings;
+pub mod simulate;
 
 pub use analysis::{RunOptions, Study, run};
 pub use check::{Plan, check};
