@@ -12,6 +12,7 @@
 //! | [`pipeline`] | steps and a model by name, and fitted ones as files |
 //! | [`cache`] | results of stages that need not be computed twice |
 //! | [`report`] | results as a page to read |
+//! | [`simulate`] | a cohort with images and outcomes whose truth is known |
 
 pub mod analysis;
 pub mod cache;

@@ -48,7 +48,7 @@ fn marginals_are_those_of_table_1() {
             assert!((found[0] - mean).abs() < *tolerance, "centre {centre}, {name}: {found:?}");
             assert!((found[1] / deviation - 1.0).abs() < 0.125, "centre {centre}, {name}: {found:?}");
         }
-        let rates: [(&str, fn(&Patient) -> bool, [f64; 2]); 8] = [
+        let rates: [Rate; 8] = [
             ("recurrence", |p| p.follow_up.dfs_event, [24.6, 27.7]),
             ("death", |p| p.follow_up.os_event, [21.9, 23.1]),
             ("nodes", |p| p.clinical.nodes, [46.3, 46.2]),
@@ -64,6 +64,8 @@ fn marginals_are_those_of_table_1() {
         }
     }
 }
+
+type Rate = (&'static str, fn(&Patient) -> bool, [f64; 2]);
 
 type Row = (&'static str, fn(&Patient) -> f64, [f64; 2], f64);
 

@@ -176,7 +176,7 @@ impl Simulation {
         Ok(table)
     }
 
-    /// The images and contours of a patient by its place: about 0.2 s and 50 MB at the usual size, on one thread.
+    /// The images and contours of a patient by its place: about 0.1 s and 50 MB at the usual size, on one thread.
     ///
     /// # Errors
     /// [`Error::Cases`] if there is no such patient, [`Error::Image`] if the grid is impossible.

@@ -28,7 +28,7 @@ fn of_directions(draw: &mut Draw, step: f64) -> Field {
 impl Surface {
     pub fn new(draw: &mut Draw, centre: [f64; 3], diameter_mm: f64, irregularity: f64) -> Self {
         // Some direction is farther out than the ellipsoid, so that the largest diameter is that of the patient on the average.
-        let longest = diameter_mm / 2.0 / (1.0 + 0.7 * irregularity);
+        let longest = diameter_mm / 2.0 / (1.0 + 1.4 * irregularity);
         let half_axes = [longest, longest * draw.between(0.8, 0.95), longest * draw.between(0.75, 0.95)];
         let angle = draw.between(0.0, std::f64::consts::PI);
         Self {
@@ -73,8 +73,8 @@ pub(super) struct Reader {
 }
 
 /// Standard deviations in mm; two contours of a reader differ by √2 slips, those of two readers by √2 of both.
-const HABIT_MM: f64 = 0.8;
-const SLIP_MM: f64 = 0.6;
+const HABIT_MM: f64 = 1.0;
+const SLIP_MM: f64 = 0.8;
 /// On tumours of a smaller radius in mm than this readers are more exact, in proportion.
 const FULL_ERROR_MM: f64 = 20.0;
 
