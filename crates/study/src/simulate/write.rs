@@ -63,7 +63,7 @@ impl Simulation {
     /// is called after each patient, from several threads.
     ///
     /// # Errors
-    /// [`Error::Cases`] if the folder has another cohort, or images of unknown origin: nothing is overwritten;
+    /// [`Error::Cases`] if the folder has another cohort, or files of these names and unknown origin: nothing is overwritten;
     /// [`Error::Image`] and [`Error::Data`] if a file cannot be written.
     pub fn write(
         &self,
@@ -116,10 +116,11 @@ impl Simulation {
                 ))),
             };
         }
-        if images.exists() {
+        let there = ["images", "patients.csv", "params.yaml", "truth.csv"].map(|name| folder.join(name));
+        if let Some(there) = there.iter().find(|path| path.exists()) {
             return Err(Error::Cases(format!(
                 "{} is there, but no {MANIFEST} that says what it is; choose another folder",
-                images.display()
+                there.display()
             )));
         }
         std::fs::create_dir_all(folder).map_err(|e| at(folder, e))?;
