@@ -59,3 +59,7 @@ pub use step_function::StepFunction;
 pub use survival::Survival;
 pub use survival_curves::SurvivalCurves;
 pub use table::{Row, Table};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

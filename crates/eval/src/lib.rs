@@ -56,3 +56,7 @@ pub use evaluation::Marker;
 pub use radsurv_stats::cut_point as cutpoint;
 pub use text_table::TextTable;
 pub use time_roc::{RocCurve, TimeAuc, TimeRoc, TimeRocSettings, time_roc};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,3 +18,7 @@ pub mod texture;
 pub use error::{Error, Position, Problem, Result, SettingsError};
 pub use extractor::{Extractor, Feature, FeatureValue, FeatureVector, NamedImage, image_hash, mask_hash};
 pub use first_order::FirstOrderFeatures;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

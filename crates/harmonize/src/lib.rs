@@ -27,3 +27,7 @@ pub use icc::{IccForm, IccSettings, IccTable};
 pub use redundancy::RedundancySettings;
 pub use selection::{Decision, Selection};
 pub use zscore::{ZScore, ZScoreSettings};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -26,3 +26,7 @@ pub use mask::{Mask, Region};
 pub use pad::Padding;
 pub use statistics::{IntensityStatistics, RegionStatistics};
 pub use volume::{Volume, VoxelType, Voxels};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

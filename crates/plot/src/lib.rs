@@ -67,3 +67,7 @@ pub use panel::{Names, Panel};
 pub use raster::{Colour, Raster};
 pub use scale::Scale;
 pub use style::Style;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,10 +1,36 @@
 //! Medical images, tumour masks and follow-up to a validated survival model.
 //!
 //! This crate has no code of its own: it re-exports the radsurv crates, one module each, so that a program can depend on
-//! one name. A program that needs one part only may depend on that crate directly.
+//! one name. A program that needs one part only may depend on that crate directly. [`prelude`] has the names that most programs
+//! need.
 //!
+//! # Where to begin
+//! | question | where | example |
+//! |---|---|---|
+//! | What are the features of this tumour, and of the ring around it? | `features::Extractor`, `image::morphology::ring` | `extract_cohort` |
+//! | My images are DICOM, with contours | `image::io::dicom` (feature `dicom`) | `from_dicom` |
+//! | Which features are the same when a tumour is drawn again? | `harmonize::icc`; without a second reader `study::reproducibility` | `sarcoma_study` |
+//! | My patients come from several scanners or centres | `harmonize::CombatSettings` | `harmonise` |
+//! | Which of many features say the same? | `harmonize::RedundancySettings`; by outcome `survival::selection::screen` | |
+//! | Which model should I take, and what will it show with new patients? | `survival::selection::{Pipeline, Tuning, Nested}` | `survival_models` |
+//! | I want one model: Cox, lasso, forest, boosted trees, SVM | `survival`, a settings type each; by name `survival::ModelKind` | `survival_models` |
+//! | Does my score say something beside age and stage? | `survival::clinical`, `eval::nomogram` | `clinical_model` |
+//! | Is a score any good? | `eval::evaluation` for everything, `eval::time_roc` for AUC(t) alone | `evaluation` |
+//! | I need the figure | `plot`, a module each | `gallery` of `radsurv-plot` |
+//! | Kaplan-Meier, log-rank, concordance, a test, a distribution | `stats` | |
+//! | Real patients, beside the R packages | | `head_neck_lung_study` |
+//!
+//! Examples are run with `cargo run --release --example NAME` at the root of the repository.
+//!
+//! # How the parts fit together
+//! A settings type is fitted to training cases ([`Fit`](data::Fit), [`FitSurvival`](data::FitSurvival), [`Learner`](data::Learner)); what comes out
+//! [transforms](data::Transform) or [predicts](data::Predictor) any cases. No function does both at once, so that nothing is learned from test cases by
+//! accident; scores of training cases that others learn from are [`HeldOut`](data::HeldOut). Risk is higher where it is worse. Whatever is random has a seed.
+//!
+//! # Modules
 //! | module | crate | feature | what it does |
 //! |---|---|---|---|
+//! | [`prelude`] | | always | the names that most programs need |
 //! | [`data`] | `radsurv-data` | always | tables of cases and features, CSV; Parquet with the feature `parquet` |
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, perturbations, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
@@ -42,6 +68,8 @@
 //! # }
 //! ```
 
+pub mod prelude;
+
 pub use radsurv_data as data;
 #[cfg(feature = "eval")]
 pub use radsurv_eval as eval;
@@ -59,3 +87,7 @@ pub use radsurv_stats as stats;
 pub use radsurv_study as study;
 #[cfg(feature = "survival")]
 pub use radsurv_survival as survival;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

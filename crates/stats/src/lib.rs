@@ -40,3 +40,7 @@ pub mod summary;
 pub mod terms;
 
 pub use error::{Error, Result};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -31,3 +31,7 @@ pub use analysis::{RunOptions, Study, run};
 pub use check::{Plan, check};
 pub use error::{Error, Result};
 pub use progress::{Progress, Watch};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

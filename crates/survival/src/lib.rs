@@ -55,3 +55,7 @@ pub use forest::{Forest, ForestSettings};
 pub use kind::ModelKind;
 pub(crate) use radsurv_stats::random;
 pub use svm::{Svm, SvmSettings};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
