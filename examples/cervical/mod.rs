@@ -1,0 +1,6 @@
+//! Parts of the example of the study of cervical cancer.
+
+pub mod fresh;
+pub mod judge;
+pub mod options;
+pub mod progress;
