@@ -130,7 +130,9 @@ fn verdict(
     };
     let say = |what: &str, promise: Option<f64>, kept: Option<f64>| match (promise, kept) {
         (Some(promise), Some(kept)) => {
-            println!("- {what}: mean AUC {promise:.3}, on fresh patients {kept:.3}: {:+.3}.", promise - kept);
+            let off = promise - kept;
+            let high = if off > 0.0 { "too high" } else { "too low" };
+            println!("- {what}: mean AUC {promise:.3}, on fresh patients {kept:.3}: {:.3} {high}.", off.abs());
         }
         _ => println!("- {what}: too few events to say."),
     };
