@@ -21,7 +21,8 @@ pub(super) enum Function {
     Vectors { kernel: Kernel, means: Vec<f64>, deviations: Vec<f64>, weights: Vec<f64>, vectors: Vec<Vec<f64>> },
 }
 
-/// A function of a feature that is a line between places, and goes on as it ends.
+/// A function of a feature that is a line between places, and goes on as it ends. Its outer places are a range beyond the training
+/// cases: outside of these it is flat if their weights add up to 0, as they do where an intercept or pairs are learned.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piecewise {
@@ -230,13 +231,14 @@ impl Piecewise {
         let all: f64 = weights.iter().sum();
         let mut sum: f64 = column.iter().zip(weights).map(|(x, w)| w * (1.0 - (x - column[first]) / range)).sum();
         let (mut below, mut place) = (0.0, column[first]);
-        let (mut places, mut values) = (Vec::new(), Vec::new());
+        // All cases are on one side beyond the ends, so that the sum falls by their weights within a range.
+        let (mut places, mut values) = (vec![place - range], vec![sum - all]);
         let mut at = vec![0.0; column.len()];
         for (k, &case) in order.iter().enumerate() {
             sum += (column[case] - place) / range * (all - 2.0 * below);
             place = column[case];
             at[case] = sum;
-            // The line bends where a weight is; ends are kept so that it has a direction.
+            // The line bends where a weight is, and at the ends.
             if weights[case] != 0.0 || k == 0 || k + 1 == order.len() {
                 if places.last() == Some(&place) {
                     values.pop();
@@ -247,6 +249,8 @@ impl Piecewise {
             }
             below += weights[case];
         }
+        places.push(place + range);
+        values.push(sum - all);
         let total: f64 = case_weights.iter().sum();
         let mean = at.iter().zip(case_weights).map(|(v, w)| w * v).sum::<f64>() / total;
         let square = at.iter().zip(case_weights).map(|(v, w)| w * (v - mean) * (v - mean)).sum::<f64>() / total;
@@ -303,8 +307,20 @@ mod tests {
                 assert!((a + shift - b).abs() < 1e-12 * size, "{kernel:?}: {a} {b}");
             }
             if let Function::Additive { features } = &function {
-                // Beyond the ends a line goes on; its slope is 0 where weights add up to 0.
                 assert!(mean(&found).abs() < 1e-12 * size && features[0].places.len() > 3);
+            }
+        }
+    }
+
+    #[test]
+    fn an_additive_function_is_that_of_the_kernel_beyond_the_training_cases_too() {
+        let column = [2.0, 9.0, 4.0, 4.0, 7.0, 3.0];
+        for weights in [[0.5, -0.3, 0.0, 0.25, -0.7, 0.25], [0.5, 0.3, 0.0, -0.1, 0.0, 0.2]] {
+            let function = Piecewise::new(&column, &weights, &[1.0; 6]);
+            let sum = |x: f64| column.iter().zip(weights).map(|(z, w)| w * (1.0 - (x - z).abs() / 7.0)).sum::<f64>();
+            let mean = column.iter().map(|x| sum(*x)).sum::<f64>() / 6.0;
+            for x in [-40.0, -5.0, 0.0, 2.0, 3.5, 8.0, 9.0, 11.0, 16.0, 99.0] {
+                assert!((function.at(x) + mean - sum(x)).abs() < 1e-12, "{x}");
             }
         }
     }
