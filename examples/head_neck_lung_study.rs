@@ -10,21 +10,18 @@
 //! (never outcomes) with LUNG1 as the reference. What is random is done with twenty seeds. `--tables` writes what the models
 //! are given: the input of `reference/head_neck_lung`, whose results stand here beside ours. See docs/studies.md.
 
+mod head_neck_lung;
 mod real;
 
-use std::error::Error;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
-use radsurv::data::{
-    Cohort, Covariate, Covariates, FeatureTable, Fit, FitSurvival, Groups, Predictions, Survival, SurvivalModel, Table,
-    Transform, number,
-};
+use head_neck_lung::numbers::{References, Value};
+use head_neck_lung::tables::{Part, SETS, Split, centre, prepare, write_tables};
+use head_neck_lung::{Result, TIMES};
+use radsurv::data::{FitSurvival, Predictions, Survival, SurvivalModel};
 use radsurv::eval::evaluation::{Evaluation, EvaluationSettings, Marker};
 use radsurv::eval::{TextTable, time_roc};
-use radsurv::harmonize::combat::CombatSettings;
-use radsurv::harmonize::{RedundancySettings, ZScoreSettings};
 use radsurv::plot::{Style, kaplan_meier};
 use radsurv::stats::nonparametric::{KaplanMeier, harrell};
 use radsurv::stats::summary;
@@ -38,23 +35,10 @@ use radsurv::survival::{
     SvmSettings,
 };
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-/// One, two, three and five years, in days.
-const TIMES: [f64; 4] = [365.0, 730.0, 1095.0, 1825.0];
 const RUNS: u64 = 20;
-/// The parts that models are tested on, by the names of their tables, and what they are.
-const SETS: [(&str, &str); 3] =
-    [("lung1-test", "LUNG1, not seen in training"), ("hn1-pass", "HN1, passed"), ("hn1-estimate", "HN1, estimated")];
 const SOURCE: &str = "That folder has the features of LUNG1 and HN1 (lung1_rdr_features.csv.gz, hn1_rdr_features.csv.gz) and hn1_clinical.csv, which \
     reference/head_neck_lung/tables.R makes of the R package RadAR (github.com/cgplab/RadAR), and lung1_clinical.csv, the clinical table of NSCLC-Radiomics \
     in The Cancer Imaging Archive.";
-
-/// Cases with their features and follow-up.
-struct Part {
-    features: FeatureTable,
-    outcome: Survival,
-}
 
 /// A model, what it is compared with in the files of the reference tools, and whether it is random.
 struct Contender {
@@ -62,13 +46,6 @@ struct Contender {
     reference: &'static str,
     settings: AnySettings,
     random: bool,
-}
-
-/// Mean and standard deviation over runs.
-#[derive(Clone, Copy)]
-struct Value {
-    mean: f64,
-    sd: Option<f64>,
 }
 
 fn main() -> ExitCode {
@@ -111,6 +88,12 @@ fn study() -> Result<()> {
             table.push(row);
         }
     }
+    // What every model should be better than, and for which nothing is learned.
+    for (set, cases) in [("lung1-test", lung1.rows(&split.test)), ("hn1-pass", hn1)] {
+        let volume = cases.features.column("MeshVolume.original").ok_or("there is no volume")?;
+        let values = measures(volume, &cases.outcome)?;
+        table.push(["volume alone", set].map(String::from).into_iter().chain(values.iter().map(|v| format!("{v:.3}"))));
+    }
     println!("\nHarrell's C and AUC(t), mean (standard deviation over {RUNS} seeds where a model is random):\n");
     print!("{}", table.to_markdown());
 
@@ -119,103 +102,6 @@ fn study() -> Result<()> {
     report(&out, &training, &tests, &contenders, &table)?;
     println!("\nThe report is in {}.", out.display());
     Ok(())
-}
-
-/// Features and follow-up of a centre.
-fn centre(folder: &Path, name: &str, columns: [&str; 3]) -> Result<Part> {
-    let file = folder.join(format!("{name}_rdr_features.csv.gz"));
-    let mut text = Vec::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(&file).map_err(|e| format!("{}: {e}", file.display()))?)
-        .read_to_end(&mut text)?;
-    let table = Table::from_reader(text.as_slice(), &file.display().to_string())?;
-    let features = FeatureTable::from_table(&table, &table.columns()[1..])?;
-
-    let clinical = Table::read_csv(folder.join(format!("{name}_clinical.csv")))?;
-    let [id, time, event] = [clinical.column(columns[0])?, clinical.column(columns[1])?, clinical.column(columns[2])?];
-    let (mut times, mut events) = (Vec::new(), Vec::new());
-    for case in features.case_ids() {
-        let row = clinical.rows().iter().find(|row| row.cells[id] == *case);
-        let row = row.ok_or_else(|| format!("{case} of {} is not in {name}_clinical.csv", file.display()))?;
-        times.push(row.cells[time].clone());
-        events.push(row.cells[event].clone());
-    }
-    let outcome = Survival::parse(features.case_ids(), (columns[1], &times), (columns[2], &events))?;
-    Ok(Part { features, outcome })
-}
-
-/// Which rows of LUNG1 are for training and for tests; the rule is in reference/head_neck_lung/split.R.
-struct Split {
-    training: Vec<usize>,
-    test: Vec<usize>,
-    folds: Vec<usize>,
-}
-
-impl Split {
-    fn read() -> Result<Self> {
-        let text = include_str!("../reference/head_neck_lung/split.csv");
-        let mut split = Self { training: Vec::new(), test: Vec::new(), folds: Vec::new() };
-        for row in Table::from_reader(text.as_bytes(), "split.csv")?.rows() {
-            let place = row.cells[0].parse::<usize>()? - 1;
-            if row.cells[1] == "train" {
-                split.training.push(place);
-                split.folds.push(row.cells[2].parse()?);
-            } else {
-                split.test.push(place);
-            }
-        }
-        Ok(split)
-    }
-}
-
-/// The training part, and the three parts that models are tested on.
-fn prepare(lung1: &Part, hn1: &Part, split: &Split) -> Result<(Part, Vec<Part>)> {
-    let names = lung1.features.names();
-    let of_lung1 = |rows: &[usize]| Cohort::from(lung1.features.rows(rows));
-    let training = of_lung1(&split.training);
-    let zscore = ZScoreSettings::Standard.fit(&training)?;
-    let training = zscore.transform(&training)?;
-    let test = zscore.transform(&of_lung1(&split.test))?;
-    let passed = zscore.transform(&Cohort::from(hn1.features.select(names)?))?;
-    // LUNG1 is one batch, so that there is nothing to learn of it but its location and scale: as the reference it stays what it is, and HN1 is
-    // brought to it. Outcomes are not looked at.
-    let both = stacked(&training, &passed)?;
-    let combat = CombatSettings { reference: Some("LUNG1".to_string()), ..CombatSettings::new("centre") }.fit(&both)?;
-    let rows: Vec<usize> = (training.cases()..both.cases()).collect();
-    let estimated = combat.transform(&both.rows(&rows))?;
-    let selection = RedundancySettings::default().fit(&training)?;
-    let part = |cohort: &Cohort, outcome: &Survival| -> Result<Part> {
-        Ok(Part { features: selection.transform(cohort)?.features().clone(), outcome: outcome.clone() })
-    };
-    let outcomes = [&split.training, &split.test].map(|rows| lung1.outcome.rows(rows));
-    let tests = [(&test, &outcomes[1]), (&passed, &hn1.outcome), (&estimated, &hn1.outcome)];
-    let tests = tests.into_iter().map(|(cohort, outcome)| part(cohort, outcome)).collect::<Result<_>>()?;
-    Ok((part(&training, &outcomes[0])?, tests))
-}
-
-/// Both in one cohort, with the covariate `centre`.
-fn stacked(lung1: &Cohort, hn1: &Cohort) -> Result<Cohort> {
-    let [a, b] = [lung1.features(), hn1.features()];
-    let columns = a.columns().iter().zip(b.columns()).map(|(a, b)| [a.as_slice(), b].concat()).collect();
-    let ids = [a.case_ids(), b.case_ids()].concat();
-    let mut covariates = Covariates::new(ids.len());
-    let centre = (0..ids.len()).map(|row| Some(if row < a.cases() { "LUNG1" } else { "HN1" }));
-    covariates.add("centre", Covariate::Category(Groups::new(centre)))?;
-    Ok(Cohort::new(FeatureTable::new(ids, a.names().to_vec(), columns)?, covariates)?)
-}
-
-fn write_tables(folder: &Path, training: &Part, tests: &[Part], folds: &[usize]) -> Result<()> {
-    let write = |part: &Part, name: &str, folds: Option<&[usize]>| -> Result<()> {
-        let event = part.outcome.event().iter().map(|event| f64::from(u8::from(*event))).collect();
-        let mut columns = vec![("time", part.outcome.times().to_vec()), ("event", event)];
-        columns.extend(folds.map(|folds| ("fold", folds.iter().map(|fold| *fold as f64).collect())));
-        let names = columns.iter().map(|(name, _)| name.to_string()).chain(part.features.names().iter().cloned());
-        let names: Vec<String> = names.collect();
-        let values = columns.into_iter().map(|(_, values)| values).chain(part.features.columns().iter().cloned());
-        let table = FeatureTable::new(part.features.case_ids().to_vec(), names, values.collect())?;
-        Ok(table.write_csv(folder.join(format!("{name}.csv")))?)
-    };
-    write(training, "lung1-train", Some(folds))?;
-    SETS.iter().zip(tests).try_for_each(|((name, _), part)| write(part, name, None))
 }
 
 /// The models, with the settings of reference/head_neck_lung.
@@ -290,10 +176,7 @@ impl Contender {
         for seed in 0..if self.random { RUNS } else { 1 } {
             let model = self.fit(seed, training)?;
             for (runs, part) in runs.iter_mut().zip(tests) {
-                let risk = model.predict_risk(&part.features)?;
-                let areas = time_roc(&risk, &part.outcome, &TIMES)?;
-                let c = harrell(&risk, &part.outcome)?.estimate;
-                runs.push([c].into_iter().chain(areas.at.iter().map(|at| at.auc)).collect::<Vec<f64>>());
+                runs.push(measures(&model.predict_risk(&part.features)?, &part.outcome)?);
             }
         }
         let of = |runs: &Vec<Vec<f64>>| (0..=TIMES.len()).map(|m| Value::of(runs.iter().map(|run| run[m]))).collect();
@@ -301,43 +184,10 @@ impl Contender {
     }
 }
 
-impl Value {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
-        let values: Vec<f64> = values.collect();
-        let sd = (values.len() > 1).then(|| summary::variance(&values).sqrt());
-        Self { mean: summary::mean(&values), sd }
-    }
-
-    fn text(self) -> String {
-        let sd = self.sd.map_or(String::new(), |sd| format!(" ({sd:.3})"));
-        format!("{:.3}{sd}", self.mean)
-    }
-}
-
-/// What the reference tools found.
-struct References(Vec<Table>);
-
-impl References {
-    fn read() -> Result<Self> {
-        let r = include_str!("../reference/head_neck_lung/r.csv");
-        let python = include_str!("../reference/head_neck_lung/python.csv");
-        let read = |(text, name): (&str, &str)| Table::from_reader(text.as_bytes(), name);
-        Ok(Self([(r, "r.csv"), (python, "python.csv")].into_iter().map(read).collect::<std::result::Result<_, _>>()?))
-    }
-
-    fn rows(&self, model: &str) -> impl Iterator<Item = &[String]> {
-        self.0.iter().flat_map(Table::rows).map(|row| row.cells.as_slice()).filter(move |cells| cells[0] == model)
-    }
-
-    fn of(&self, model: &str, set: &str, measure: usize) -> Option<Value> {
-        let name = if measure == 0 { "C".to_string() } else { format!("AUC{}", TIMES[measure - 1]) };
-        let cells = self.rows(model).find(|cells| cells[3] == set && cells[4] == name)?;
-        Some(Value { mean: number::parse(&cells[6])?, sd: number::parse(&cells[7]).filter(|sd| sd.is_finite()) })
-    }
-
-    fn tool(&self, model: &str) -> Option<String> {
-        self.rows(model).next().map(|cells| format!("{} {}", cells[1], cells[2]))
-    }
+/// Harrell's C, and the areas at all times.
+fn measures(risk: &[f64], outcome: &Survival) -> Result<Vec<f64>> {
+    let areas = time_roc(risk, outcome, &TIMES)?;
+    Ok([harrell(risk, outcome)?.estimate].into_iter().chain(areas.at.iter().map(|at| at.auc)).collect())
 }
 
 /// The report: both tables of results, and the evaluation of a run of each of the six models in each set, which is also printed.
