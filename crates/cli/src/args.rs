@@ -19,6 +19,7 @@ use crate::predict::PredictArgs;
 use crate::quality::QualityArgs;
 use crate::select::SelectArgs;
 use crate::source::{DicomArgs, RoiArgs};
+use crate::study::StudyCommand;
 use crate::table1::Table1Args;
 use crate::train::TrainArgs;
 use crate::tune::TuneArgs;
@@ -96,6 +97,12 @@ pub enum Command {
     Plot(Box<PlotArgs>),
     /// Score a study by a questionnaire of radiomics: RQS, METRICS, CLEAR.
     Quality(QualityArgs),
+    /// A whole study: from images and follow-up to models, their evaluation and a report.
+    Study {
+        /// What to do.
+        #[command(subcommand)]
+        command: StudyCommand,
+    },
     /// How much each feature counts in a trained model, and on cases that it was not trained on.
     Importance(Box<ImportanceArgs>),
 }

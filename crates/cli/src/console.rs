@@ -27,6 +27,11 @@ impl Console {
         self.verbose
     }
 
+    /// Whether there is a terminal to draw on, and something to be said.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal && !self.quiet
+    }
+
     /// An error.
     pub fn error(&self, message: &str) {
         say(&format!("error: {message}"));

@@ -21,6 +21,7 @@ mod predict;
 mod quality;
 mod select;
 mod source;
+mod study;
 mod table;
 mod table1;
 mod terms;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Nomogram(args) => nomogram::run(&args, &console),
         Command::Table1(args) => table1::run(&args, &console),
         Command::Importance(args) => importance::run(&args, &console),
+        Command::Study { command } => study::run(&command, &console),
         Command::Icc(args) => icc::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),
     };

@@ -119,6 +119,10 @@ impl Check<'_> {
         {
             self.stop("clinical.dichotomise", format!("{other} is not among the variables of the clinical model"));
         }
+        if settings.clinical.variables.iter().any(|name| name == "Radscore") {
+            let what = "Radscore is the name of the score that the study makes: give the variable another one";
+            self.stop("clinical.variables", what);
+        }
         let readers = settings.images.as_ref().map_or(0, |images| images.readers.len())
             + settings.features.as_ref().map_or(0, |features| features.readers.len());
         if readers == 0 && settings.reproducibility.perturbations == 0 {

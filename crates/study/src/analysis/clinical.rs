@@ -20,6 +20,13 @@ pub(super) struct Scored<'a> {
 /// The names of what is compared.
 pub(super) const MARKERS: [&str; 3] = ["Radscore", "clinical", "clinical + Radscore"];
 
+/// What was fitted and measured.
+pub(super) struct Found {
+    pub clinical: Option<ClinicalResult>,
+    pub evaluations: Vec<SetEvaluation>,
+    pub unevaluated: Vec<(PatientSet, String)>,
+}
+
 /// Fits both models to the training patients, and measures all in every set.
 pub(super) fn run(
     protocol: Protocol,
@@ -28,28 +35,23 @@ pub(super) fn run(
     outcome: &Survival,
     sets: &[PatientSet],
     score: &Scored,
-) -> Result<(Option<ClinicalResult>, Vec<SetEvaluation>)> {
+) -> Result<Found> {
     let clinical = match settings.clinical.variables.is_empty() {
         true => None,
         false => Some(fit(protocol, settings, covariates, outcome, sets, score)?),
     };
-    let mut evaluations = Vec::new();
+    let (mut evaluations, mut unevaluated) = (Vec::new(), Vec::new());
     for set in PatientSet::ALL {
         let places = places(sets, set);
         if !places.is_empty() {
-            evaluations.extend(evaluate(
-                protocol,
-                settings,
-                covariates,
-                outcome,
-                set,
-                places,
-                score,
-                clinical.as_ref(),
-            )?);
+            let found = evaluate(protocol, settings, covariates, outcome, set, places, score, clinical.as_ref())?;
+            match found {
+                Ok(found) => evaluations.push(found),
+                Err(why) => unevaluated.push((set, why)),
+            }
         }
     }
-    Ok((clinical, evaluations))
+    Ok(Found { clinical, evaluations, unevaluated })
 }
 
 /// The terms of the variables, as their columns are.
@@ -140,7 +142,7 @@ fn evaluate(
     places: Vec<usize>,
     score: &Scored,
     clinical: Option<&ClinicalResult>,
-) -> Result<Option<SetEvaluation>> {
+) -> Result<std::result::Result<SetEvaluation, String>> {
     let Scored { radscore, predictions } = score;
     let whole = with_score(covariates, radscore)?;
     let fits = clinical.iter().flat_map(|c| [(MARKERS[1], &c.alone), (MARKERS[2], &c.combined)]);
@@ -153,7 +155,7 @@ fn evaluate(
         patients = able.into_iter().map(|place| patients[place]).collect();
     }
     if patients.is_empty() {
-        return Ok(None);
+        return Ok(Err("no patient has a value of each variable".to_string()));
     }
     let risk = patients.iter().filter_map(|&case| radscore.scores[case]).collect();
     let mut own = Predictions::new(risk);
@@ -173,13 +175,14 @@ fn evaluate(
     let outcome = outcome.rows(&patients);
     let mut asked = EvaluationSettings::at(usable(&settings.times, &outcome));
     if asked.times.is_empty() {
-        return Ok(None);
+        return Ok(Err("at none of the times some have had the event and others are followed for longer".to_string()));
     }
     // Limits by resampling where numbers are meant to be quoted.
     if protocol == Protocol::AsPublished || set == PatientSet::Training {
         asked.bootstrap = None;
     }
-    Ok(asked.run(&markers, &outcome).ok().map(|evaluation| SetEvaluation { set, patients, evaluation }))
+    let found = asked.run(&markers, &outcome).map_err(|error| error.to_string());
+    Ok(found.map(|evaluation| SetEvaluation { set, patients, evaluation }))
 }
 
 /// The times at which some have had the event and some are followed for longer.

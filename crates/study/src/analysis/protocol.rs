@@ -143,7 +143,7 @@ impl OfEndpoint<'_> {
         let predictions = found.predictions(&settings.times)?;
         let score = clinical::Scored { radscore: &radscore, predictions: predictions.as_ref() };
         let covariates = self.inputs.cohort.covariates();
-        let (clinical, evaluations) =
+        let clinical::Found { clinical, evaluations, unevaluated } =
             clinical::run(self.protocol, settings, covariates, self.outcome, self.inputs.sets, &score)?;
         let unseen = match self.protocol {
             Protocol::Strict => {
@@ -162,6 +162,7 @@ impl OfEndpoint<'_> {
             importance,
             clinical,
             evaluations,
+            unevaluated,
             optimism,
             unseen,
         })

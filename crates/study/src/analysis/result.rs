@@ -191,6 +191,8 @@ pub struct EndpointResult {
     pub clinical: Option<ClinicalResult>,
     /// All measures of the Radscore, the clinical model and both together, by set. Training patients have held-out scores in `strict`.
     pub evaluations: Vec<SetEvaluation>,
+    /// Sets that could not be evaluated, and why.
+    pub unevaluated: Vec<(PatientSet, String)>,
     /// What models promise where they were learned, and keep elsewhere.
     pub optimism: Optimism,
     /// The best with another rule for a batch of the test set that was not in training, if there is one.

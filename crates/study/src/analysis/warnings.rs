@@ -88,6 +88,9 @@ fn of_endpoint(
             }
         }
     }
+    for (set, why) in &found.unevaluated {
+        all.push(format!("{name} ({}): the {set} set could not be evaluated: {why}", protocol.protocol.name()));
+    }
     if let Err(why) = &found.radscore.cut {
         all.push(format!("{name} ({}): there is no cut-off: {why}", protocol.protocol.name()));
     }
