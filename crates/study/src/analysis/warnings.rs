@@ -46,7 +46,24 @@ pub(super) fn warnings(
             }
         }
     }
-    all
+    together(all)
+}
+
+/// What is said of several endpoints in the same words is said once.
+fn together(all: Vec<String>) -> Vec<String> {
+    let mut found: Vec<(Vec<String>, String)> = Vec::new();
+    for warning in all {
+        let (of, what) = warning.split_once(": ").unwrap_or(("", &warning));
+        match found.iter_mut().find(|(_, known)| known == what) {
+            Some((names, _)) => names.push(of.to_string()),
+            None => found.push((vec![of.to_string()], what.to_string())),
+        }
+    }
+    let line = |(names, what): (Vec<String>, String)| match names.join(", ").as_str() {
+        "" => what,
+        names => format!("{names}: {what}"),
+    };
+    found.into_iter().map(line).collect()
 }
 
 fn of_endpoint(
@@ -82,10 +99,13 @@ fn of_endpoint(
         for (what, fit) in
             [("clinical model", &clinical.alone), ("clinical model with the Radscore", &clinical.combined)]
         {
-            match fit {
-                Ok(fit) => all.extend(fit.report.warnings.iter().map(|warning| format!("{name}, {what}: {warning}"))),
-                Err(why) => all.push(format!("{name}: there is no {what}: {why}")),
+            if let Err(why) = fit {
+                all.push(format!("{name}: there is no {what}: {why}"));
             }
+        }
+        // Those of the model without the Radscore are of the same variables.
+        if let Ok(fit) = &clinical.combined {
+            all.extend(fit.report.warnings.iter().map(|warning| format!("{name}: clinical model: {warning}.")));
         }
     }
     for (set, why) in &found.unevaluated {
@@ -106,5 +126,16 @@ fn of_endpoint(
             "{name}: {patients} patients of the test set are of batches that no training patient was in ({batches}); {how}. The \
              other way is reported beside it."
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn the_same_words_are_said_once() {
+        let all = ["DFS: few events.", "Nothing is known", "OS: few events.", "OS: other: words."].map(String::from);
+        assert_eq!(together(all.to_vec()), ["DFS, OS: few events.", "Nothing is known", "OS: other: words."]);
     }
 }
