@@ -11,7 +11,6 @@ use super::{Endpoint, Report};
 use crate::analysis::{EndpointResult, ModelResult};
 use crate::error::Result;
 use crate::report::PageTable;
-use crate::report::evaluation::round;
 use crate::settings::Protocol;
 
 pub(super) fn write(report: &mut Report, of: &Endpoint) -> Result<()> {
@@ -70,7 +69,7 @@ fn shown_columns(found: &EndpointResult) -> Vec<usize> {
 
 /// The table of the paper: a row per model in blocks of features, columns by set and time.
 fn auc_table(report: &Report, found: &EndpointResult) -> (PageTable, TextTable) {
-    let times: Vec<String> = report.study.settings.times.iter().map(|time| round(*time).to_string()).collect();
+    let times: Vec<String> = report.study.settings.times.iter().map(f64::to_string).collect();
     let columns = shown_columns(found);
     let mut head = vec!["features".to_string(), "model".to_string()];
     columns.iter().for_each(|_| head.extend(times.clone()));
@@ -165,7 +164,7 @@ fn figure(report: &Report, found: &EndpointResult) -> (f64, radsurv_plot::Result
         Some(ranking::Score { estimate: score.value, lower, upper })
     };
     let model = |(model, ranked): (&ModelResult, &RankedModel)| Model {
-        name: format!("{}, {}", model_name(&model.model), model.features),
+        name: named(model),
         scores: columns.iter().map(|&column| score(ranked.scores[column].get(middle))).collect(),
     };
     let models: Vec<Model> = found.models.iter().zip(found.ranking.models()).map(model).collect();

@@ -34,9 +34,12 @@ pub fn protocol_name(protocol: Protocol) -> &'static str {
     }
 }
 
-/// The model and its features.
+/// The model and its features: `RSF of tumour features`; where there is one set of features alone it is called so.
 pub fn named(model: &ModelResult) -> String {
-    format!("{} of {} features", model_name(&model.model), model.features)
+    match model.features.as_str() {
+        "features" => model_name(&model.model).to_string(),
+        features => format!("{} of {features} features", model_name(&model.model)),
+    }
 }
 
 /// The best model of an endpoint.

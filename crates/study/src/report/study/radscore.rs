@@ -4,6 +4,7 @@ use radsurv_eval::evaluation::MarkerEvaluation;
 use radsurv_eval::risk_groups::RiskGroups;
 use radsurv_eval::text_table::{TextTable, p_value, with_limits};
 use radsurv_plot::{Style, auc_over_time, importance, kaplan_meier, roc};
+use radsurv_stats::summary::quantile_sorted;
 
 use super::names::{best, marker, named};
 use super::patients::curves;
@@ -25,13 +26,31 @@ pub(super) fn write(report: &mut Report, of: &Endpoint, found: &EndpointResult) 
             ),
             _ => "That of a training patient is by the model which knows what happened to the patient.".to_string(),
         };
-        report.page.text(&format!("The Radscore is the risk by the best model: {}. {scores}", named(model)));
+        let medians = medians(report, &found.radscore, of.is_strict());
+        report.page.text(&format!("The Radscore is the risk by the best model: {}. {scores} {medians}", named(model)));
     }
     what_it_looks_at(report, of, found);
     curves_of_sets(report, of, found);
     groups(report, of, &found.radscore);
     scores(report, of, &found.radscore);
     Ok(())
+}
+
+/// Where the scores of each set are: a cut-off only serves sets whose scores are on one scale.
+fn medians(report: &Report, radscore: &Radscore, strict: bool) -> String {
+    let of = |set: PatientSet| {
+        let places = super::patients::places(report, set);
+        let mut scores: Vec<f64> = places.iter().filter_map(|&case| *radscore.scores.get(case)?).collect();
+        scores.sort_unstable_by(f64::total_cmp);
+        let quartile = |part: f64| quantile_sorted(&scores, part);
+        let named = || {
+            let [low, median, high] = [0.25, 0.5, 0.75].map(quartile);
+            format!("{} {median:.3} ({low:.3} to {high:.3})", set_name(set, strict))
+        };
+        (!scores.is_empty()).then(named)
+    };
+    let sets: Vec<String> = PatientSet::ALL.into_iter().filter_map(of).collect();
+    format!("Its median and quartiles are: {}.", sets.join("; "))
 }
 
 fn what_it_looks_at(report: &mut Report, of: &Endpoint, found: &EndpointResult) {

@@ -50,7 +50,7 @@ fn rows(study: &Study, found: &EndpointResult) -> Vec<(String, Vec<Option<Score>
         let mut values: Vec<Option<Score>> =
             ranked.scores[column].iter().map(|scored| scored.as_ref().ok().copied()).collect();
         values.push(model.concordance[column].map(Score::from));
-        rows.push((format!("Radscore: {} of {} features", model_name(&model.model), model.features), values));
+        rows.push((format!("Radscore: {}", named(model)), values));
     }
     let set = judged_set(study);
     let Some(evaluated) = found.evaluations.iter().find(|evaluated| evaluated.set == set) else { return rows };
@@ -73,16 +73,24 @@ pub(super) fn write(report: &mut Report) {
     for (head, time) in table.header[3..].iter_mut().zip(&study.settings.times) {
         *head = time.to_string();
     }
-    let of_times = format!("AUC at ({})", report.labels.unit);
+    let of_times = match report.labels.unit.as_str() {
+        "" => "AUC at".to_string(),
+        unit => format!("AUC at ({unit})"),
+    };
     let heads = vec![(String::new(), 3), (of_times, times), (String::new(), 1)];
     // A name is said where it begins.
     for row in (0..table.rows.len()).filter(|row| !blocks.contains(row)) {
         table.rows[row][0].clear();
         table.rows[row][1].clear();
     }
+    let strict = match study.protocols.iter().any(|found| found.protocol == Protocol::Strict) {
+        true => {
+            " Strict: nothing was learned from patients outside of the training set, and the best model was chosen by cross-validation."
+        }
+        false => "",
+    };
     let caption = format!(
-        "The best model of each endpoint {}, with limits of 95 %. Its risk is the Radscore; the nomogram has clinical variables beside it. \
-         Strict: nothing was learned from patients outside of the training set, and the best model was chosen by cross-validation.",
+        "The best model of each endpoint {}, with limits of 95 %. Its risk is the Radscore; the nomogram has clinical variables beside it.{strict}",
         judged_name(study)
     );
     let look = PageTable { heads, blocks, ..PageTable::default() };
