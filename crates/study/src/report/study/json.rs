@@ -81,6 +81,7 @@ fn endpoint(found: &EndpointResult) -> Value {
         },
         "clinical": found.clinical.as_ref().map(clinical),
         "evaluations": found.evaluations,
+        "unevaluated": found.unevaluated,
         "optimism": found.optimism,
         "unseen": found.unseen,
     })

@@ -13,8 +13,8 @@ use crate::settings::Protocol;
 pub(super) fn write(report: &mut Report, of: &Endpoint, found: &EndpointResult) -> Result<()> {
     let held_out: Vec<&SetEvaluation> =
         found.evaluations.iter().filter(|evaluated| evaluated.set != PatientSet::Training).collect();
-    if held_out.is_empty() {
-        report.page.text("No set of patients who were held out allows an evaluation.");
+    for (set, why) in &found.unevaluated {
+        report.page.text(&format!("The {set} set is not evaluated: {}.", why.trim_end_matches('.')));
     }
     // The last set is the one that counts.
     let last = held_out.last().map(|evaluated| evaluated.set);
