@@ -325,6 +325,27 @@ fn perturbed_readings_are_of_the_same_images() {
     }
 }
 
+/// A series with contours gives what its voxels give.
+#[cfg(feature = "dicom")]
+#[test]
+fn dicom_is_read_with_its_contours() {
+    let folder = tempfile::tempdir().unwrap();
+    let nifti = cohort(folder.path()).remove(0);
+    let phantom = Recipe { radii: [9.0, 11.0, 13.0], ..Recipe::small(0) }.make();
+    let (series, contours) =
+        radsurv_testkit::dicom::export(&phantom, &["GTV mass", "Node"], &folder.path().join("export")).unwrap();
+    let case = ImageCase::new("D", series, contours);
+    let ambiguous = image_features(std::slice::from_ref(&case), &settings(), &RunOptions::default(), |_| {});
+    assert!(ambiguous.unwrap_err().to_string().contains("GTV mass"));
+    let chosen = ImageSettings { roi: vec!["GTV*".to_string()], ..settings() };
+    let cache = Cache::open(folder.path().join("cache")).unwrap();
+    let features = run(&[nifti, case.clone()], &chosen, Some(&cache), 2);
+    for column in features.table.columns() {
+        assert!((column[0] - column[1]).abs() <= 1e-5 * column[0].abs(), "{column:?}");
+    }
+    assert_eq!(found(&run(&[case], &chosen, Some(&cache), 1)), [true]);
+}
+
 #[test]
 fn files_are_looked_for_first() {
     let folder = tempfile::tempdir().unwrap();

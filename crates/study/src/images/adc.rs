@@ -8,6 +8,7 @@ use radsurv_image::{Geometry, IntensityStatistics, Region, Volume, io};
 
 use super::case::{AdcInput, ImageCase};
 use super::extract::{Worker, add_image};
+use super::read::{Image, is_dicom};
 use crate::cache::KeyBuilder;
 use crate::cases::guarded;
 
@@ -70,7 +71,10 @@ impl Worker<'_> {
 
     fn adc_key<'c>(&self, key: KeyBuilder<'c>, case: &ImageCase) -> KeyBuilder<'c> {
         let key = key.part("label", &case.label).part("channel", &self.extractor.settings().settings.label_channel);
-        let key = add_image(key, "mask", &case.mask);
+        let mut key = add_image(key.part("roi", &self.settings.roi), "mask", &case.mask);
+        if is_dicom(&case.mask) {
+            key = add_image(key, "drawn on", &case.image);
+        }
         match &case.adc {
             AdcInput::None => key,
             AdcInput::Map(map) => add_image(key.part("scale", &self.settings.adc_scale), "map", map),
@@ -81,9 +85,12 @@ impl Worker<'_> {
     }
 
     fn mean_adc(&self, case: &ImageCase) -> Result<f64, String> {
-        let channel = self.extractor.settings().settings.label_channel;
-        let mask = io::read_mask(&case.mask, channel).map_err(|e| e.to_string())?;
-        let tumour = mask.region(case.label).map_err(|e| format!("{}: {e}", case.mask.display()))?;
+        let labels = if is_dicom(&case.mask) {
+            self.labels(&Image::read(&case.image).map_err(|e| e.to_string())?, &case.mask)?.mask
+        } else {
+            io::read_mask(&case.mask, self.extractor.settings().settings.label_channel).map_err(|e| e.to_string())?
+        };
+        let tumour = labels.region(case.label).map_err(|e| format!("{}: {e}", case.mask.display()))?;
         let read = |path: &Path| io::read(path).map_err(|e| e.to_string());
         match &case.adc {
             AdcInput::None => Err("there is no input".to_string()),

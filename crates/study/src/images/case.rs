@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use radsurv_image::io;
 use serde::{Deserialize, Serialize};
 
+use super::read::is_dicom;
 use super::result::Part;
 
 /// An image with its masks, in any format that [`io`] reads.
@@ -101,7 +102,7 @@ pub struct FileProblem {
 }
 
 /// The files that are missing or whose headers are not those of an image: worth asking before hours of work. Only headers are
-/// read, of folders nothing.
+/// read, of DICOM nothing.
 ///
 /// # Example
 /// ```
@@ -113,7 +114,7 @@ pub struct FileProblem {
 pub fn check(cases: &[ImageCase]) -> Vec<FileProblem> {
     let mut problems = Vec::new();
     for case in cases {
-        for (what, path) in case.files().into_iter().filter(|(_, path)| !path.is_dir()) {
+        for (what, path) in case.files().into_iter().filter(|(_, path)| !is_dicom(path)) {
             if let Err(error) = io::read_info(path) {
                 problems.push(FileProblem { case_id: case.id.clone(), what, reason: error.to_string() });
             }

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use radsurv_features::{Extractor, FeatureVector};
 use radsurv_image::morphology::peritumoural_ring;
-use radsurv_image::{Region, Volume, io};
+use radsurv_image::{Region, io};
 
 use super::case::ImageCase;
+use super::read::{Image, Labels};
 use super::result::{MaskFeatures, Part};
 use super::settings::ImageSettings;
 use crate::cache::{Cache, Key, KeyBuilder};
@@ -102,10 +103,10 @@ impl<'a> Worker<'a> {
 
     /// The key of something made of the image and a mask of a case.
     pub fn image_key(&self, stage: &str, version: u32, case: &ImageCase, mask: &Path) -> Option<KeyBuilder<'a>> {
-        let ImageSettings { ring, n4, normalise, .. } = self.settings;
+        let ImageSettings { ring, n4, normalise, roi, .. } = self.settings;
         let key = self.cache?.key(stage, version);
         let key = key.part("extraction", self.extractor.settings()).part("ring", ring).part("n4", n4);
-        let key = key.part("normalise", normalise).part("label", &case.label);
+        let key = key.part("normalise", normalise).part("label", &case.label).part("roi", roi);
         Some(add_image(add_image(key, "image", &case.image), "mask", mask))
     }
 
@@ -142,18 +143,17 @@ impl<'a> Worker<'a> {
         let pairs: Vec<std::result::Result<Pair, String>> = wanted
             .iter()
             .map(|wanted| {
-                let tumour = self.region(case, &image, wanted.mask)?;
+                let (tumour, notices) = self.region(case, &image, wanted.mask)?;
                 let ring = self.settings.ring.as_ref().map(|settings| {
-                    peritumoural_ring(&tumour, Some(&image), settings)
-                        .map(|ring| ring.region)
-                        .map_err(|e| e.to_string())
+                    let ring = peritumoural_ring(&tumour, Some(&image.volume), settings);
+                    ring.map(|ring| ring.region).map_err(|e| e.to_string())
                 });
-                Ok(Pair { tumour, ring })
+                Ok(Pair { tumour, ring, notices })
             })
             .collect();
         let regions: Vec<Region> = pairs.iter().flatten().flat_map(Pair::regions).cloned().collect();
         // All at once: a filter runs once for all of them.
-        let mut vectors = self.extractor.extract_regions(&image, &regions).into_iter();
+        let mut vectors = self.extractor.extract_regions(&image.volume, &regions).into_iter();
         let mut next =
             || vectors.next().map_or(Err("nothing was extracted".to_string()), |v| v.map_err(|e| e.to_string()));
         Ok(pairs
@@ -162,30 +162,43 @@ impl<'a> Worker<'a> {
                 let pair = pair?;
                 let tumour = next();
                 let ring = pair.ring.map(|ring| ring.and_then(|_| next()));
-                Ok(self.features(tumour?, ring))
+                let mut row = self.features(tumour?, ring);
+                row.notices.splice(0..0, image.notices.iter().cloned().chain(pair.notices));
+                Ok(row)
             })
             .collect())
     }
 
     /// The image of a case, corrected and normalised as the settings ask for.
-    pub fn image(&self, case: &ImageCase) -> std::result::Result<Volume, String> {
-        let mut image = io::read(&case.image).map_err(|e| e.to_string())?;
+    pub fn image(&self, case: &ImageCase) -> std::result::Result<Image, String> {
+        let mut image = Image::read(&case.image).map_err(|e| e.to_string())?;
         let in_file = |e: radsurv_image::Error| format!("{}: {e}", case.image.display());
         if let Some(n4) = &self.settings.n4 {
-            image = n4.correct(&image).map_err(in_file)?;
+            image.volume = n4.correct(&image.volume).map_err(in_file)?;
         }
         if let Some(normalise) = &self.settings.normalise {
-            image = normalise.apply(&image).map_err(in_file)?;
+            image.volume = normalise.apply(&image.volume).map_err(in_file)?;
         }
         Ok(image)
     }
 
-    /// The tumour of a mask.
-    pub fn region(&self, case: &ImageCase, image: &Volume, mask: &Path) -> std::result::Result<Region, String> {
+    /// A mask of a case.
+    pub fn labels(&self, image: &Image, mask: &Path) -> std::result::Result<Labels, String> {
         let channel = self.extractor.settings().settings.label_channel;
-        let labels = io::read_mask(mask, channel).map_err(|e| e.to_string())?;
-        let region = self.extractor.region(image, &labels, case.label);
-        region.map_err(|e| format!("{} on {}: {e}", mask.display(), case.image.display()))
+        image.labels(mask, channel, &self.settings.roi).map_err(|e| e.to_string())
+    }
+
+    /// The tumour of a mask, and what the user should know of it.
+    pub fn region(
+        &self,
+        case: &ImageCase,
+        image: &Image,
+        mask: &Path,
+    ) -> std::result::Result<(Region, Vec<String>), String> {
+        let labels = self.labels(image, mask)?;
+        let region = self.extractor.region(&image.volume, &labels.mask, case.label);
+        let region = region.map_err(|e| format!("{} on {}: {e}", mask.display(), case.image.display()))?;
+        Ok((region, labels.notices))
     }
 
     /// The features of a tumour and its ring as a row of the table.
@@ -231,6 +244,7 @@ impl<'a> Worker<'a> {
 struct Pair {
     tumour: Region,
     ring: Option<std::result::Result<Region, String>>,
+    notices: Vec<String>,
 }
 
 impl Pair {

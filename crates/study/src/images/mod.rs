@@ -5,6 +5,9 @@
 //! mask and by the settings, mask by mask, so that another reader costs what that reader costs. [`perturbed_features`] gives the
 //! readings of perturbed images and masks instead, of the same corrected images. [`check`] looks for the files before.
 //!
+//! Images are read from any format of [`radsurv_image::io`]. With the cargo feature `dicom` an image may be a folder with one
+//! series, and a mask a structure set (RTSTRUCT) or segmentation (SEG), of which [`ImageSettings::roi`] chooses regions.
+//!
 //! A case fails by rule: if its image or mask cannot be read, or the tumour cannot be extracted, it is left out, reported and
 //! counted. A ring, a reader or a diffusion that fails leaves NaN, with the reason. Nothing stops the other cases.
 
@@ -12,6 +15,7 @@ mod adc;
 mod case;
 mod extract;
 mod perturbed;
+mod read;
 mod result;
 mod run;
 mod settings;

@@ -43,8 +43,8 @@ pub fn perturbed_features(
     let compute = |case: &ImageCase| {
         let load = || {
             let image = worker.image(case)?;
-            let region = worker.region(case, &image, &case.mask)?;
-            Ok(CaseImage { image, region })
+            let (region, _) = worker.region(case, &image, &case.mask)?;
+            Ok(CaseImage { image: image.volume, region })
         };
         read_case(&case.id, load, &worker.extractor, &repetitions)
     };

@@ -44,6 +44,9 @@ pub struct ImageSettings {
     /// Normalisation of intensities, image by image, after that. Default none.
     #[serde(with = "switch")]
     pub normalise: Option<Normalise>,
+    /// Which regions of a DICOM structure set or segmentation are the tumour, by name (with `*` and `?`) or number; several are
+    /// united under label 1. Masks of other formats need none of it. Default none: the only region there is.
+    pub roi: Vec<String>,
     /// How ADC maps are fitted to diffusion-weighted images.
     pub adc: AdcSettings,
     /// What the values of ADC maps that are given are multiplied by to be in 10⁻³ mm²/s. Default 1; 0.001 for the maps of most
@@ -58,6 +61,7 @@ impl Default for ImageSettings {
             ring: Some(RingSettings::default()),
             n4: Some(BiasField::default()),
             normalise: None,
+            roi: Vec::new(),
             adc: AdcSettings::default(),
             adc_scale: 1.0,
         }
