@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The first takes some minutes: fewer patients, coarser images, fewer settings of each model. The second is the full study. A run that was
-//! stopped goes on where it was. Options: `--patients N` (280), `--fresh N` (patients of the cohort that judges), `--seed N`, `--out FOLDER`
+//! stopped goes on where it was. Options: `--patients N` (240), `--fresh N` (patients of the cohort that judges), `--seed N`, `--out FOLDER`
 //! (default `target/cervical_study_N`).
 
 mod cervical;

@@ -19,7 +19,7 @@ const FULL: usize = 700;
 impl Options {
     /// Reads `--name value` pairs.
     pub fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let (mut patients, mut fresh, mut seed, mut folder) = (280, None, 1, None);
+        let (mut patients, mut fresh, mut seed, mut folder) = (240, None, 1, None);
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
