@@ -96,7 +96,7 @@ pub fn prepare(lung1: &Part, hn1: &Part, split: &Split) -> Result<(Part, Vec<Par
 }
 
 /// Both in one cohort, with the covariate `centre`.
-pub fn stacked(lung1: &Cohort, hn1: &Cohort) -> Result<Cohort> {
+fn stacked(lung1: &Cohort, hn1: &Cohort) -> Result<Cohort> {
     let [a, b] = [lung1.features(), hn1.features()];
     let columns = a.columns().iter().zip(b.columns()).map(|(a, b)| [a.as_slice(), b].concat()).collect();
     let ids = [a.case_ids(), b.case_ids()].concat();
