@@ -7,6 +7,7 @@
 //! # Where to begin
 //! | question | where | example |
 //! |---|---|---|
+//! | The whole study: patients, images or a table of features, models, report | `study::run`, of a file `study.toml` | `cervical_study` |
 //! | What are the features of this tumour, and of the ring around it? | `features::Extractor`, `image::morphology::ring` | `extract_cohort` |
 //! | My images are DICOM, with contours | `image::io::dicom` (feature `dicom`) | `from_dicom` |
 //! | Which features are the same when a tumour is drawn again? | `harmonize::icc`; without a second reader `study::reproducibility` | `sarcoma_study` |
@@ -40,7 +41,7 @@
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; Kaplan-Meier, concordance, the Cox likelihood; BED and EQD2 |
 //! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves; pipelines, cross-validation, search; the clinical model; importance, SHAP values |
 //! | `eval` | `radsurv-eval` | `eval` | whether predictions are any good: time-dependent ROC, concordance, Brier score, calibration, decision curves; nomograms, cut points, tables |
-//! | `study` | `radsurv-study` | `study` (brings `features`, `plot`) | reproducibility of features under perturbation, pipelines as files, reports |
+//! | `study` | `radsurv-study` | `study` (brings `features`, `plot`) | whole studies from `study.toml` to a report; reproducibility under perturbation, pipelines as files, simulated cohorts |
 //!
 //! # Example
 //! Features of a region, as PyRadiomics gives them by default, and of the ring of 3 mm around it:
