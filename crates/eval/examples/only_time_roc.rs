@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn made_up() -> Result<FeatureTable, radsurv_data::Error> {
     let row = |i: u32| {
-        let (time, event) = (f64::from(i * i * 7 % 61), f64::from(u8::from(i % 3 > 0)));
+        let (time, event) = (f64::from(i * i * 7 % 61), f64::from(u8::from(!i.is_multiple_of(3))));
         (format!("P{i}"), vec![("time", time + 1.0), ("event", event), ("score", f64::from(i * 17 % 40) - time)])
     };
     FeatureTable::from_rows((0..120).map(row))

@@ -40,7 +40,8 @@ fn made_up(cases: std::ops::Range<usize>) -> Result<FeatureTable> {
     let value = |i: usize, k: usize| ((i * i * (k + 3) + 7 * i + k) % 31) as f64;
     let row = |i: usize| {
         let time = 70.0 - value(i, 0) - value(i, 0) * value(i, 1) / 31.0 + value(i, 7) / 3.0;
-        let mut row = vec![("time".to_string(), time), ("event".to_string(), f64::from(u8::from(i % 4 > 0)))];
+        let mut row =
+            vec![("time".to_string(), time), ("event".to_string(), f64::from(u8::from(!i.is_multiple_of(4))))];
         row.extend((0..6).map(|k| (format!("feature_{k}"), value(i, k))));
         (format!("P{i}"), row)
     };
