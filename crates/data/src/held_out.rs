@@ -15,8 +15,9 @@ use crate::error::{Error, Result};
 /// never saved in it.
 ///
 /// # Scales
-/// The scores of different cases come from different models. Models of risks (log hazards, expected numbers of events) have
-/// one scale, that of the outcome. Where only the order within a model means something, as in a ranking machine, scores of
+/// The scores of different cases come from different models. Log hazards have one scale. Risks whose size depends on the
+/// number of events, such as the mortality of a forest, which is a sum over event times, are brought to that of a model of all
+/// training cases ([`FitSurvival::risk_scale`](crate::FitSurvival::risk_scale)). Where only the order within a model means something, as in a ranking machine, scores of
 /// different folds are on scales that differ somewhat, and what is learned of their sizes is blurred by it: take few large
 /// folds, and repeats.
 ///

@@ -25,6 +25,12 @@ pub trait Learner: Sync {
         outcome: &Survival,
         times: &[f64],
     ) -> std::result::Result<Self::Learned, LearnerError>;
+
+    /// The size of the risks that it gives when it has learned from these outcomes; see [`FitSurvival::risk_scale`]. Default 1.
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        let _ = outcome;
+        1.0
+    }
 }
 
 /// What was learned from training cases, and predicts any cases.
@@ -60,6 +66,10 @@ where
             [] => self.fit_risk(training.features(), outcome)?,
             _ => self.fit(training.features(), outcome)?,
         })
+    }
+
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        FitSurvival::risk_scale(self, outcome)
     }
 }
 

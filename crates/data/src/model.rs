@@ -26,6 +26,13 @@ pub trait FitSurvival {
     fn fit_risk(&self, features: &FeatureTable, outcome: &Survival) -> Result<Self::Fitted, Self::Error> {
         self.fit(features, outcome)
     }
+
+    /// The size of the risks of a model that is fitted to these outcomes: risks of models of different cases are on one scale when each
+    /// is divided by that of its own. Default 1, as of log hazards; of a risk that is a sum over event times their number.
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        let _ = outcome;
+        1.0
+    }
 }
 
 /// A fitted survival model.

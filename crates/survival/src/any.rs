@@ -143,6 +143,17 @@ impl FitSurvival for AnySettings {
             Self::Cox(_) | Self::Coxnet(_) | Self::Forest(_) => self.fit(features, outcome)?,
         })
     }
+
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        match self {
+            Self::Cox(settings) => FitSurvival::risk_scale(settings, outcome),
+            Self::Coxnet(settings) => FitSurvival::risk_scale(settings, outcome),
+            Self::Forest(settings) => FitSurvival::risk_scale(settings, outcome),
+            Self::GradientBoosting(settings) => FitSurvival::risk_scale(settings, outcome),
+            Self::NewtonBoosting(settings) => FitSurvival::risk_scale(settings, outcome),
+            Self::Svm(settings) => FitSurvival::risk_scale(settings, outcome),
+        }
+    }
 }
 
 impl AnyModel {

@@ -17,6 +17,9 @@ use crate::folds::Folds;
 
 /// The score of each case by a model of the other folds; the mean over repeats, if there are more than one.
 ///
+/// Scores are on the scale of a model of all cases: those of a fold are multiplied with the ratio of
+/// [`risk_scale`](FitSurvival::risk_scale) of all outcomes to that of the other folds.
+///
 /// Everything that settings learn (also a lambda by cross-validation) is learned anew from the other folds. Weights and
 /// entries of the cases are those of the outcome; cases without weight are scored too. The result is the same for any number
 /// of threads.
@@ -62,11 +65,16 @@ where
     }
     let tasks: Vec<(usize, usize)> =
         folds.iter().enumerate().flat_map(|(repeat, f)| (0..f.count()).map(move |fold| (repeat, fold))).collect();
+    let whole = FitSurvival::risk_scale(settings, outcome);
     let score = |&(repeat, fold): &(usize, usize)| -> Result<Vec<f64>> {
         let named = |source: S::Error| Error::Fold { fold: fold + 1, repeat: repeat + 1, source: Box::new(source) };
         let others = folds[repeat].others(fold);
-        let model = settings.fit(&features.rows(&others), &outcome.rows(&others)).map_err(named)?;
-        model.predict_risk(&features.rows(&folds[repeat].cases(fold))).map_err(named)
+        let known = outcome.rows(&others);
+        let model = settings.fit(&features.rows(&others), &known).map_err(named)?;
+        let mut scores = model.predict_risk(&features.rows(&folds[repeat].cases(fold))).map_err(named)?;
+        let scale = whole / FitSurvival::risk_scale(settings, &known);
+        scores.iter_mut().for_each(|score| *score *= scale);
+        Ok(scores)
     };
     // Collected before the first error is looked for, so that it is the same one for any number of threads.
     let scored: Vec<Result<Vec<f64>>> = tasks.par_iter().map(score).collect();

@@ -85,6 +85,10 @@ where
     fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<Self::Fitted> {
         self.fit_held_out(features, outcome, None).map(|fitted| fitted.model)
     }
+
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        FitSurvival::risk_scale(&self.model, outcome)
+    }
 }
 
 impl<M> CalibratedModel<M> {

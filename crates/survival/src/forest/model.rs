@@ -77,6 +77,11 @@ impl FitSurvival for ForestSettings {
     fn fit(&self, features: &FeatureTable, outcome: &Survival) -> Result<Forest> {
         self.fit_held_out(features, outcome).map(|fitted| fitted.model)
     }
+
+    /// The mortality is a sum over the event times.
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        outcome.event_times().len().max(1) as f64
+    }
 }
 
 impl ForestSettings {

@@ -17,7 +17,8 @@
 //!   small, [pooled](Summary::pooled) is the measure to read.
 //! - What cannot be learned without a fold has no measure there, for the reason of the learner. [`CrossValidated::failures`] lists
 //!   them; if nothing could be learned in any fold it is an error.
-//! - Risks of different folds are of different models: see [`HeldOut`] on their scales, before reading pooled concordance of SVMs.
+//! - Risks of different folds are of different models. Those that are known to depend on the number of events are brought to the scale of a model of all cases
+//!   ([`Learner::risk_scale`]); see [`HeldOut`] on the others, before reading pooled concordance of SVMs, or of a search that chose different models.
 //! - Cases without weight are predicted, but do not count in measures that honour weights.
 //!
 //! Sources: Stone, *Journal of the Royal Statistical Society* B 36 (1974) 111-147; Varma, Simon: Bias in error estimation when using
@@ -200,7 +201,8 @@ impl CrossValidation {
             let place = Place { repeat, fold, division: &division[repeat] };
             let (training, of_training) = place.others(cohort, outcome);
             let learned = learner.learn(&training, &of_training, measures.times);
-            place.judge(learned, cohort, outcome, measures, &note)
+            let scale = learner.risk_scale(outcome) / learner.risk_scale(&of_training);
+            place.judge(learned, cohort, outcome, scale, measures, &note)
         };
         let judged: Vec<Judged<T>> = tasks(&division).par_iter().map(one).collect();
         self.assemble(judged, outcome, measures)
@@ -267,11 +269,12 @@ impl Place<'_> {
         learned: std::result::Result<L, LearnerError>,
         cohort: &Cohort,
         outcome: &Survival,
+        scale: f64,
         measures: Measures,
         note: impl Fn(&L) -> T,
     ) -> Judged<T> {
         let cases = self.division.cases(self.fold);
-        self.judge_rows(learned, &cohort.rows(&cases), &outcome.rows(&cases), measures, note)
+        self.judge_rows(learned, &cohort.rows(&cases), &outcome.rows(&cases), scale, measures, note)
     }
 
     /// The same, given the cases of the fold.
@@ -280,6 +283,7 @@ impl Place<'_> {
         learned: std::result::Result<L, LearnerError>,
         kept: &Cohort,
         outcome: &Survival,
+        scale: f64,
         measures: Measures,
         note: impl Fn(&L) -> T,
     ) -> Judged<T> {
@@ -287,7 +291,7 @@ impl Place<'_> {
         let cases = division.cases(fold);
         let training = division.of().len() - cases.len();
         let found = learned.and_then(|learned| {
-            let predictions = sound(learned.predict(kept, measures.times)?, kept.cases())?;
+            let predictions = scaled(sound(learned.predict(kept, measures.times)?, kept.cases())?, scale)?;
             Ok((learned, predictions))
         });
         match found {
@@ -340,6 +344,18 @@ pub(crate) fn sound(predictions: Predictions, cases: usize) -> std::result::Resu
             Err(format!("the predicted risk of case {} of the fold is {value}", row + 1).into())
         }
     }
+}
+
+/// Risks on the scale of what is learned of all cases.
+fn scaled(predictions: Predictions, scale: f64) -> std::result::Result<Predictions, LearnerError> {
+    if scale == 1.0 {
+        return Ok(predictions);
+    }
+    let risks = Predictions::new(predictions.risk().iter().map(|risk| risk * scale).collect());
+    Ok(match predictions.survival() {
+        Some(curves) => risks.with_survival(curves.clone())?,
+        None => risks,
+    })
 }
 
 impl Summary {

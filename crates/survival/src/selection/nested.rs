@@ -84,14 +84,15 @@ where
                 found => found.map_err(|error| error.to_string()),
             };
             let judge = |chosen: std::result::Result<usize, String>| {
+                let (mut name, mut scale) = (String::new(), 1.0);
                 let learned = chosen.map_err(Into::into).and_then(|chosen| {
-                    self.tuning.pipeline(chosen).learn(&training, &of_training, measures.times).map(|l| (chosen, l))
+                    let pipeline = self.tuning.pipeline(chosen);
+                    let learned = pipeline.learn(&training, &of_training, measures.times)?;
+                    name = self.tuning.candidates[chosen].name.clone();
+                    scale = pipeline.risk_scale(outcome) / pipeline.risk_scale(&of_training);
+                    Ok(learned)
                 });
-                let (name, learned) = match learned {
-                    Ok((chosen, learned)) => (self.tuning.candidates[chosen].name.clone(), Ok(learned)),
-                    Err(error) => (String::new(), Err(error)),
-                };
-                place.judge(learned, cohort, outcome, measures, |_| name.clone())
+                place.judge(learned, cohort, outcome, scale, measures, |_| name.clone())
             };
             let of_model = |place: usize| {
                 judge(search.as_ref().map_err(Clone::clone).and_then(|search| {

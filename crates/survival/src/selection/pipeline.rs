@@ -49,6 +49,10 @@ where
         let model = self.model.learn(&training, outcome, times)?;
         Ok(FittedPipeline { steps, model })
     }
+
+    fn risk_scale(&self, outcome: &Survival) -> f64 {
+        FitSurvival::risk_scale(&self.model, outcome)
+    }
 }
 
 impl<M> Predictor for FittedPipeline<M>

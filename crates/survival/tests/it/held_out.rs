@@ -4,6 +4,7 @@ use crate::support::contract::Cases;
 use radsurv_data::{FeatureTable, FitSurvival, Groups, HeldOutBy, Survival, SurvivalModel};
 use radsurv_survival::folds::{FoldSettings, Folds};
 use radsurv_survival::held_out::out_of_fold;
+use radsurv_survival::selection::{CrossValidation, Measures, Pipeline, Steps};
 use radsurv_survival::{AnySettings, CoxSettings, Error, ForestSettings};
 
 #[test]
@@ -82,4 +83,28 @@ fn what_cannot_be_held_out_is_named() {
     );
     let Error::Fold { source, .. } = error else { panic!() };
     assert!(matches!(source.downcast_ref(), Some(Error::Constant { .. })));
+}
+
+#[test]
+fn mortality_of_folds_is_on_the_scale_of_the_forest_of_all() {
+    let cases = Cases::new(5, 240);
+    let settings = ForestSettings { trees: 100, ..ForestSettings::default() };
+    let out_of_bag = settings.fit_held_out(&cases.features, &cases.outcome).unwrap().held_out;
+    let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+    // With two folds each forest has seen about half of the event times.
+    let folds = FoldSettings { folds: 2, repeats: 1, seed: 1 };
+    let drawn = folds.draw(&cases.outcome, None).unwrap();
+    let of_folds = out_of_fold(&settings, &cases.features, &cases.outcome, &drawn).unwrap();
+    let ratio = mean(&of_folds.values()) / mean(&out_of_bag.values());
+    assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
+    let cohort = radsurv_data::Cohort::from(cases.features.clone());
+    let division = CrossValidation { folds, groups: None };
+    let measures = Measures { metrics: &[], times: &[] };
+    let pipeline = Pipeline { steps: Steps::new(), model: AnySettings::Forest(settings.clone()) };
+    for validated in [
+        division.run(&pipeline, &cohort, &cases.outcome, measures).unwrap(),
+        division.run(&settings, &cohort, &cases.outcome, measures).unwrap(),
+    ] {
+        assert_eq!(validated.held_out().unwrap(), of_folds);
+    }
 }

@@ -45,14 +45,16 @@ where
             let Fold { learned, judged, steps } = prepare(&self.steps, asked, place, cohort, outcome);
             let judge = |&candidate: &usize| {
                 let candidate = &self.candidates[candidate];
+                let scale = |of| FitSurvival::risk_scale(&candidate.settings, of);
+                let scale = scale(outcome) / scale(&learned);
                 match &steps[candidate.steps] {
                     Ok(made) => {
                         let model = candidate.settings.learn(&made.fitted.training, &learned, measures.times);
-                        place.judge_rows(model, &made.kept, &judged, measures, |_| ())
+                        place.judge_rows(model, &made.kept, &judged, scale, measures, |_| ())
                     }
                     Err(why) => {
                         let model: std::result::Result<S::Fitted, _> = Err(why.clone().into());
-                        place.judge_rows(model, cohort, &judged, measures, |_| ())
+                        place.judge_rows(model, cohort, &judged, scale, measures, |_| ())
                     }
                 }
             };
