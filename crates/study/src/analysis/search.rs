@@ -81,9 +81,11 @@ pub(super) fn candidates(settings: &StudySettings) -> Result<Vec<Candidate<AnySe
     Ok(all)
 }
 
-/// The number of fits that a search reports as they are done.
+/// The number of fits that a search reports as they are done: of candidates in folds, of the best of each model in other folds, and of
+/// these in all training patients.
 pub(crate) fn fits(settings: &StudySettings) -> Result<usize> {
-    Ok(candidates(settings)?.len() * settings.models.folds * settings.models.repeats)
+    let models = settings.models.models.len();
+    Ok((candidates(settings)?.len() + models) * settings.models.folds * settings.models.repeats + models)
 }
 
 impl Task<'_> {
@@ -134,6 +136,7 @@ impl Task<'_> {
         let training = ready.rows(training);
         let final_model = |&place: &usize| {
             let model = tuning.candidates[place].settings.learn(&training, &of_learned, &settings.times);
+            watch();
             model.and_then(|model| Ok((model.predict(&ready, &settings.times)?, model.used_features().len())))
         };
         let finals: Vec<_> = chosen.par_iter().map(final_model).collect();

@@ -91,8 +91,9 @@ fn mortality_of_folds_is_on_the_scale_of_the_forest_of_all() {
     let settings = ForestSettings { trees: 100, ..ForestSettings::default() };
     let out_of_bag = settings.fit_held_out(&cases.features, &cases.outcome).unwrap().held_out;
     let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
-    // With two folds each forest has seen about half of the event times.
-    let folds = FoldSettings { folds: 2, repeats: 1, seed: 1 };
+    // With three folds each forest has seen about two thirds of the event times. What is left of the difference is that fewer cases are
+    // at risk in a leaf at the end.
+    let folds = FoldSettings { folds: 3, repeats: 1, seed: 1 };
     let drawn = folds.draw(&cases.outcome, None).unwrap();
     let of_folds = out_of_fold(&settings, &cases.features, &cases.outcome, &drawn).unwrap();
     let ratio = mean(&of_folds.values()) / mean(&out_of_bag.values());

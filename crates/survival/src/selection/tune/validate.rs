@@ -47,7 +47,7 @@ where
                 let candidate = &self.candidates[candidate];
                 let scale = |of| FitSurvival::risk_scale(&candidate.settings, of);
                 let scale = scale(outcome) / scale(&learned);
-                match &steps[candidate.steps] {
+                let found = match &steps[candidate.steps] {
                     Ok(made) => {
                         let model = candidate.settings.learn(&made.fitted.training, &learned, measures.times);
                         place.judge_rows(model, &made.kept, &judged, scale, measures, |_| ())
@@ -56,7 +56,11 @@ where
                         let model: std::result::Result<S::Fitted, _> = Err(why.clone().into());
                         place.judge_rows(model, cohort, &judged, scale, measures, |_| ())
                     }
+                };
+                if let Some(watch) = self.watch {
+                    watch();
                 }
+                found
             };
             candidates.par_iter().map(judge).collect()
         };
