@@ -59,7 +59,7 @@ fn a_study_is_begun_checked_and_run() {
     let first = run();
     let (table, said) = (text(&first.stdout), text(&first.stderr));
     assert_eq!(first.status.code(), Some(0), "{said}");
-    assert!(table.contains("lasso") && table.contains("OS"), "{table}");
+    assert!(table.contains("LASSO") && table.contains("OS"), "{table}");
     assert!(said.contains("strict, OS, features: done in") && said.contains("wrote results"), "{said}");
     let report = std::fs::read_to_string(folder.join("results/report.html")).unwrap();
     assert!(report.contains("<svg") && report.contains("small") && !report.contains("src=\"http"));

@@ -58,9 +58,34 @@ pub fn check(file: &StudyFile) -> Result<Plan> {
     }
     let searches = settings.endpoints.len() * settings.protocols.len() * check.feature_sets();
     plan.fits = fits(&settings).unwrap_or(0) * searches;
+    plan.seconds = seconds(&settings, &plan);
     plan.problems = check.problems;
     plan.problems.sort_by_key(|problem| (problem.runs, problem.line));
     Ok(plan)
+}
+
+/// Seconds of a processor for N4 and the features of tumour and ring, by voxel of the image, with the default settings: most are of the ring.
+const PER_VOXEL: f64 = 5e-7;
+/// Those of a fit to choose between settings, by patient: the mean over the six models, of some 2000 features before the steps.
+const PER_FIT_AND_PATIENT: f64 = 5e-4;
+
+/// About how long it takes: what was measured on one machine with the default settings, over the processors of this one. None if nothing is
+/// known of the images.
+fn seconds(settings: &StudySettings, plan: &Plan) -> Option<f64> {
+    let mut seconds = 0.0;
+    if let Some(images) = &settings.images {
+        let patients = Patients::read(settings).ok()?;
+        let cases = crate::analysis::cases(settings, images, &patients).ok()?;
+        let voxels = cases.iter().find_map(|case| radsurv_image::io::read_info(&case.image).ok())?;
+        let voxels: f64 = voxels.geometry.size().iter().map(|&size| size as f64).product();
+        let rule = &settings.reproducibility;
+        let perturbed = rule.perturbations * rule.perturbed_patients.min(cases.len());
+        seconds += PER_VOXEL * voxels * (plan.images[0] + plan.images[1] + perturbed) as f64;
+    }
+    let training = plan.sets.iter().filter(|set| set.set == PatientSet::Training).map(|set| set.patients).max()?;
+    seconds += PER_FIT_AND_PATIENT * (training * plan.fits) as f64;
+    let processors = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+    Some(seconds / processors)
 }
 
 struct Check<'a> {

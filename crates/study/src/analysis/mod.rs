@@ -37,6 +37,7 @@ pub mod split;
 mod unseen;
 mod warnings;
 
+pub(crate) use images::cases;
 pub(crate) use quality::answers;
 pub use result::*;
 pub(crate) use run::summaries;

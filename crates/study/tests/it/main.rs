@@ -1,0 +1,8 @@
+//! Tests of studies, one program, so that it is linked once.
+
+mod images;
+mod real;
+mod report;
+mod reproducibility;
+mod simulate;
+mod study;
