@@ -65,9 +65,9 @@ pub fn check(file: &StudyFile) -> Result<Plan> {
 }
 
 /// Seconds of a processor for N4 and the features of tumour and ring, by voxel of the image, with the default settings: most are of the ring.
-const PER_VOXEL: f64 = 5e-7;
+const PER_VOXEL: f64 = 2e-7;
 /// Those of a fit to choose between settings, by patient: the mean over the six models, of some 2000 features before the steps.
-const PER_FIT_AND_PATIENT: f64 = 5e-4;
+const PER_FIT_AND_PATIENT: f64 = 4e-4;
 
 /// About how long it takes: what was measured on one machine with the default settings, over the processors of this one. None if nothing is
 /// known of the images.
