@@ -6,7 +6,7 @@
 //! $ cargo run --release --example cervical_study -- --patients 700
 //! ```
 //!
-//! The first takes some minutes: fewer patients, coarser images, fewer settings of each model. The second is the full study. A run that was
+//! The first takes about two minutes on two processors: fewer patients, coarser images, fewer settings of each model. The second is the full study, nine minutes. A run that was
 //! stopped goes on where it was. Options: `--patients N` (240), `--fresh N` (patients of the cohort that judges), `--seed N`, `--out FOLDER`
 //! (default `target/cervical_study_N`).
 
