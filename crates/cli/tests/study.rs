@@ -63,7 +63,7 @@ fn a_study_is_begun_checked_and_run() {
     assert!(said.contains("strict, OS, features: done in") && said.contains("wrote results"), "{said}");
     let report = std::fs::read_to_string(folder.join("results/report.html")).unwrap();
     assert!(report.contains("<svg") && report.contains("small") && !report.contains("src=\"http"));
-    for file in ["log.txt", "study.json", "cache"] {
+    for file in ["log.txt", "study.json", "features.csv", "cache"] {
         assert!(folder.join("results").join(file).exists(), "{file}");
     }
     assert_eq!(text(&run().stdout), table, "again, of what was kept");

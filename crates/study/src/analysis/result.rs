@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use radsurv_data::{HeldOut, Survival};
+use radsurv_data::{Cohort, HeldOut, Survival};
 use radsurv_eval::evaluation::Evaluation;
 use radsurv_eval::nomogram::Nomogram;
 use radsurv_eval::quality::Questionnaires;
@@ -113,6 +113,8 @@ pub struct Study {
     pub failures: Vec<CaseFailure>,
     /// The patients that were analysed.
     pub ids: Vec<String>,
+    /// Their features as they were extracted or given, those that all of them have, and their variables.
+    pub cohort: Cohort,
     /// The set of each.
     pub sets: Vec<PatientSet>,
     /// The follow-up of each, by endpoint in the order of the settings.

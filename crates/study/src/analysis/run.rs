@@ -86,6 +86,7 @@ fn all(settings: &StudySettings, options: &RunOptions, watch: &Watch) -> Result<
         flow: patients.flow,
         failures,
         ids: patients.ids,
+        cohort,
         warnings: warnings(settings, &summaries, &protocols),
         quality: quality(answers(settings)?, settings, &sets, centres, &protocols),
         sets,

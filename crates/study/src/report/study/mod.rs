@@ -41,9 +41,10 @@ pub use summary::main_table;
 
 /// Writes the report of a study into a folder, which is made if it is not there: `report.html`, one page that needs no network;
 /// its tables as `tables/*.csv`, its figures as `figures/*.svg`, a calculator for each nomogram, `nomogram-*.html`; the best models,
-/// `models/*.json`, which [`FittedModel`](crate::pipeline::FittedModel) reads; and `study.json`, all numbers but the points of curves, for programs.
+/// `models/*.json`, which [`FittedModel`](crate::pipeline::FittedModel) reads; `features.csv`, the features of the patients before anything was done to
+/// them; and `study.json`, all numbers but the points of curves, for programs.
 ///
-/// The page has no ids of patients. `tables/left-out.csv` and `tables/radscore-*.csv` have them.
+/// The page has no ids of patients. `features.csv`, `tables/left-out.csv` and `tables/radscore-*.csv` have them.
 ///
 /// What cannot be drawn (a set without events) has the reason in its place.
 ///
@@ -75,6 +76,7 @@ pub fn write_study(study: &Study, folder: &Path) -> Result<()> {
             found.model.save(path)?;
         }
     }
+    study.cohort.features().write_csv(folder.join("features.csv"))?;
     write_file(&folder.join("study.json"), &json::of(study))?;
     write_file(&folder.join("report.html"), &page.to_html())
 }
