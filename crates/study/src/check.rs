@@ -1,6 +1,5 @@
 //! What a study will do, and what keeps it from doing it, before anything runs.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use radsurv_data::{Covariate, Table, number};
@@ -10,7 +9,7 @@ use serde::Serialize;
 use crate::analysis::features::feature_sets;
 use crate::analysis::patients::{ADC, Patients, missing};
 use crate::analysis::split::{divide, places};
-use crate::analysis::{PatientSet, SetSummary, answers, check_models, columns, fits};
+use crate::analysis::{PatientSet, SetSummary, answers, columns, fits};
 use crate::error::{Error, Result};
 use crate::pipeline::StepSettings;
 use crate::settings::{AdcSource, Problem, SplitSettings, StudyFile, StudySettings};
@@ -106,56 +105,15 @@ impl Check<'_> {
     }
 
     fn settings(&mut self) {
+        for (path, what) in self.settings.impossible() {
+            self.stop(&path, what);
+        }
         let settings = self.settings;
-        let times = &settings.times;
-        if times.is_empty() || times[0] <= 0.0 || times.windows(2).any(|t| t[0] >= t[1]) {
-            self.stop("times", "give times above 0 in ascending order: times = [12, 36, 60]");
-        }
-        if settings.endpoints.is_empty() {
-            self.stop("endpoints", "there is no endpoint: add [[endpoints]] with name, time and event");
-        }
-        for (place, endpoint) in settings.endpoints.iter().enumerate() {
-            if settings.endpoints[..place].iter().any(|other| other.name == endpoint.name) {
-                self.stop(&format!("endpoints.{place}.name"), format!("there are two endpoints {}", endpoint.name));
-            }
-        }
-        let protocols: BTreeSet<_> = settings.protocols.iter().collect();
-        if protocols.is_empty() || protocols.len() < settings.protocols.len() {
-            self.stop("protocols", "give \"strict\", \"as-published\" or both");
-        }
-        match (&settings.images, &settings.features) {
-            (None, None) => self.stop("name", "say where features come from: [images] or [features]"),
-            (Some(_), Some(_)) => self.stop("features", "there are [images] as well: features come from one of them"),
-            _ => {}
-        }
-        if let Err(why) = check_models(&settings.models) {
-            self.stop("models", why);
-        }
-        let threshold = settings.reproducibility.threshold;
-        if !(threshold > -1.0 && threshold < 1.0) {
-            self.stop("reproducibility.threshold", format!("the threshold is {threshold}: give a number below 1"));
-        }
-        if settings.reproducibility.perturbations == 1 {
-            let what = "one perturbation cannot be compared with another: give 2 at least, better 10";
-            self.stop("reproducibility.perturbations", what);
-        }
-        if let Some(other) =
-            settings.clinical.dichotomise.iter().find(|name| !settings.clinical.variables.contains(name))
-        {
-            self.stop("clinical.dichotomise", format!("{other} is not among the variables of the clinical model"));
-        }
-        if settings.clinical.variables.iter().any(|name| name == "Radscore") {
-            let what = "Radscore is the name of the score that the study makes: give the variable another one";
-            self.stop("clinical.variables", what);
-        }
         let readers = settings.images.as_ref().map_or(0, |images| images.readers.len())
             + settings.features.as_ref().map_or(0, |features| features.readers.len());
         if readers == 0 && settings.reproducibility.perturbations == 0 {
             let what = "nothing says which features are reproducible: give readers, or with images perturbations = 10";
             self.note("reproducibility", what);
-        }
-        if settings.features.is_some() && settings.reproducibility.perturbations > 0 {
-            self.stop("reproducibility.perturbations", "a table of features has no images to perturb: give readers");
         }
     }
 

@@ -42,5 +42,5 @@ pub(crate) use quality::answers;
 pub use result::*;
 pub(crate) use run::summaries;
 pub use run::{RunOptions, run};
-pub(crate) use search::{check_models, fits};
+pub(crate) use search::fits;
 pub(crate) use source::columns;

@@ -42,6 +42,9 @@ pub fn run(settings: &StudySettings, options: &RunOptions, watch: &Watch) -> Res
 }
 
 fn all(settings: &StudySettings, options: &RunOptions, watch: &Watch) -> Result<Study> {
+    if let Some((path, what)) = settings.impossible().into_iter().next() {
+        return Err(Error::Cases(format!("{path}: {what}")));
+    }
     let cache = options.cache.as_ref().map(Cache::open).transpose()?;
     let cache = cache.as_ref();
     let mut clock = Clock { timings: Vec::new() };

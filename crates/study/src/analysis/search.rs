@@ -197,25 +197,3 @@ pub(super) fn of_set(cohort: &Cohort, names: &[String]) -> Result<Cohort> {
     let features: FeatureTable = cohort.features().select(names)?;
     Ok(cohort.with_features(features)?)
 }
-
-/// Whether a model can be fitted with its settings is not known before; whether its settings are sound is.
-pub(crate) fn check_models(settings: &ModelSettings) -> std::result::Result<(), String> {
-    if settings.models.is_empty() {
-        return Err("no model competes: name some".to_string());
-    }
-    let mut seen = Vec::new();
-    for kind in &settings.models {
-        if seen.contains(kind) {
-            return Err(format!("{} is there twice", kind.name()));
-        }
-        seen.push(*kind);
-    }
-    for (name, value, least) in
-        [("candidates", settings.candidates, 1), ("folds", settings.folds, 2), ("repeats", settings.repeats, 1)]
-    {
-        if value < least {
-            return Err(format!("{name} = {value}: give {least} at least"));
-        }
-    }
-    Ok(())
-}

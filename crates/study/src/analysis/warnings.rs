@@ -78,6 +78,11 @@ fn of_endpoint(
     let training = summaries.iter().find(|s| s.set == PatientSet::Training && s.endpoint == *name);
     let events = training.map_or(0, |summary| summary.events);
     let best = &found.models[found.winner];
+    if strict && best.used > 0 && found.importance.is_empty() {
+        all.push(format!(
+            "{name}: there is no importance of features: the held-out patients have no two of whom it is known who had the event first."
+        ));
+    }
     if strict && (events as f64) < PER_VARIABLE * best.used as f64 {
         all.push(format!(
             "{name}: {} of the features {} looks at {} features and was learned from {events} events. What it shows of training patients \

@@ -4,6 +4,7 @@
 //! tried. Whatever it does not say has the defaults of these types. Paths are relative to the file. [`StudySettings::from_file`] reads one,
 //! [`Problem`]s name its lines, and [`template`] is one with every setting and a comment to each.
 
+mod impossible;
 mod problem;
 mod template;
 

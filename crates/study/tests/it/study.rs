@@ -359,3 +359,19 @@ fn doses_are_computed() {
     assert!(doses.iter().all(|dose| (dose - 44.25).abs() < 1e-9));
     assert!(Path::new(&settings.patients.table).is_absolute());
 }
+
+#[test]
+fn a_run_refuses_what_a_check_refuses() {
+    let folder = Folder::new();
+    let sound = StudyFile::read(folder.path("study.toml")).unwrap().settings().unwrap();
+    let refused = |change: &dyn Fn(&mut radsurv_study::settings::StudySettings)| {
+        let mut settings = sound.clone();
+        change(&mut settings);
+        run(&settings, &RunOptions::default(), &Watch::new(&mut |_| ())).unwrap_err().to_string()
+    };
+    assert!(refused(&|s| s.endpoints.clear()).starts_with("endpoints: there is no endpoint"));
+    assert!(refused(&|s| s.times = vec![12.0, f64::NAN]).starts_with("times: "));
+    assert!(refused(&|s| s.features = None).contains("say where features come from"));
+    assert!(refused(&|s| s.clinical.variables = vec!["Radscore".into()]).contains("another one"));
+    assert!(refused(&|s| s.reproducibility.perturbations = 3).contains("no images to perturb"));
+}
