@@ -11,8 +11,13 @@ use super::split::places;
 use crate::error::Result;
 use crate::settings::{Protocol, StudySettings};
 
-/// The best model's scores, and what it predicts of patients that it was not learned from.
+/// All patients with the best model's scores, and what it predicts of those that it was not learned from.
 pub(super) struct Scored<'a> {
+    pub protocol: Protocol,
+    pub settings: &'a StudySettings,
+    pub covariates: &'a Covariates,
+    pub outcome: &'a Survival,
+    pub sets: &'a [PatientSet],
     pub radscore: &'a Radscore,
     pub predictions: Option<&'a Predictions>,
 }
@@ -28,24 +33,16 @@ pub(super) struct Found {
 }
 
 /// Fits both models to the training patients, and measures all in every set.
-pub(super) fn run(
-    protocol: Protocol,
-    settings: &StudySettings,
-    covariates: &Covariates,
-    outcome: &Survival,
-    sets: &[PatientSet],
-    score: &Scored,
-) -> Result<Found> {
-    let clinical = match settings.clinical.variables.is_empty() {
+pub(super) fn run(scored: &Scored) -> Result<Found> {
+    let clinical = match scored.settings.clinical.variables.is_empty() {
         true => None,
-        false => Some(fit(protocol, settings, covariates, outcome, sets, score)?),
+        false => Some(fit(scored)?),
     };
     let (mut evaluations, mut unevaluated) = (Vec::new(), Vec::new());
     for set in PatientSet::ALL {
-        let places = places(sets, set);
+        let places = places(scored.sets, set);
         if !places.is_empty() {
-            let found = evaluate(protocol, settings, covariates, outcome, set, places, score, clinical.as_ref())?;
-            match found {
+            match evaluate(scored, set, places, clinical.as_ref())? {
                 Ok(found) => evaluations.push(found),
                 Err(why) => unevaluated.push((set, why)),
             }
@@ -66,14 +63,8 @@ fn terms(settings: &StudySettings, covariates: &Covariates) -> Result<Terms> {
     Ok(terms)
 }
 
-fn fit(
-    protocol: Protocol,
-    settings: &StudySettings,
-    covariates: &Covariates,
-    outcome: &Survival,
-    sets: &[PatientSet],
-    score: &Scored,
-) -> Result<ClinicalResult> {
+fn fit(scored: &Scored) -> Result<ClinicalResult> {
+    let Scored { protocol, settings, covariates, outcome, sets, radscore, .. } = scored;
     let training = places(sets, PatientSet::Training);
     let (known, of_known) = (covariates.rows(&training), outcome.rows(&training));
     let asked = ClinicalSettings {
@@ -85,7 +76,7 @@ fn fit(
         ..ClinicalSettings::default()
     };
     let alone = asked.fit(&known, None, &of_known).map_err(|error| error.to_string());
-    let combined = match (protocol, &score.radscore.held_out) {
+    let combined = match (protocol, &radscore.held_out) {
         (Protocol::Strict, Some(held_out)) => {
             let asked = ClinicalSettings { score: Some(ScoreTerm::default()), ..asked };
             asked.fit(&known, Some(held_out), &of_known)
@@ -94,7 +85,7 @@ fn fit(
         // variable among others.
         _ => {
             let asked = ClinicalSettings { terms: asked.terms.clone().linear(MARKERS[0]), ..asked };
-            asked.fit(&with_score(covariates, score.radscore)?.rows(&training), None, &of_known)
+            asked.fit(&with_score(covariates, radscore)?.rows(&training), None, &of_known)
         }
     };
     let combined = combined.map_err(|error| error.to_string());
@@ -134,16 +125,12 @@ fn predict(
 
 /// All measures in a set, of the patients that every model can predict.
 fn evaluate(
-    protocol: Protocol,
-    settings: &StudySettings,
-    covariates: &Covariates,
-    outcome: &Survival,
+    scored: &Scored,
     set: PatientSet,
     places: Vec<usize>,
-    score: &Scored,
     clinical: Option<&ClinicalResult>,
 ) -> Result<std::result::Result<SetEvaluation, String>> {
-    let Scored { radscore, predictions } = score;
+    let Scored { protocol, settings, covariates, outcome, radscore, predictions, .. } = scored;
     let whole = with_score(covariates, radscore)?;
     let fits = clinical.iter().flat_map(|c| [(MARKERS[1], &c.alone), (MARKERS[2], &c.combined)]);
     let fits: Vec<(&str, &ClinicalFit)> = fits.filter_map(|(name, fit)| Some((name, fit.as_ref().ok()?))).collect();
@@ -178,7 +165,7 @@ fn evaluate(
         return Ok(Err("at none of the times some have had the event and others are followed for longer".to_string()));
     }
     // Limits by resampling where numbers are meant to be quoted.
-    if protocol == Protocol::AsPublished || set == PatientSet::Training {
+    if *protocol == Protocol::AsPublished || set == PatientSet::Training {
         asked.bootstrap = None;
     }
     let found = asked.run(&markers, &outcome).map_err(|error| error.to_string());

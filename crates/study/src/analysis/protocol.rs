@@ -141,10 +141,16 @@ impl OfEndpoint<'_> {
             Protocol::AsPublished => Vec::new(),
         };
         let predictions = found.predictions(&settings.times)?;
-        let score = clinical::Scored { radscore: &radscore, predictions: predictions.as_ref() };
-        let covariates = self.inputs.cohort.covariates();
-        let clinical::Found { clinical, evaluations, unevaluated } =
-            clinical::run(self.protocol, settings, covariates, self.outcome, self.inputs.sets, &score)?;
+        let scored = clinical::Scored {
+            protocol: self.protocol,
+            settings,
+            covariates: self.inputs.cohort.covariates(),
+            outcome: self.outcome,
+            sets: self.inputs.sets,
+            radscore: &radscore,
+            predictions: predictions.as_ref(),
+        };
+        let clinical::Found { clinical, evaluations, unevaluated } = clinical::run(&scored)?;
         let unseen = match self.protocol {
             Protocol::Strict => {
                 unseen::other_rule(settings, &set.raw, self.outcome, self.inputs.sets, &candidate, found)?
