@@ -13,9 +13,10 @@ use crate::settings::{SplitSettings, StudySettings};
 /// Random sets have as many patients, and as many events of the first endpoint, as their part says, each to the nearest whole number.
 ///
 /// # Errors
-/// [`Error::Cases`] of parts that are none, a patient without a centre or set, and sets that are empty.
+/// [`Error::Cases`] of parts that are none, a patient without a centre or set, sets that are empty, and patients without an endpoint.
 pub fn divide(settings: &StudySettings, patients: &Patients) -> Result<Vec<PatientSet>> {
-    let outcome = &patients.outcomes[0];
+    let none = || Error::Cases("there is no endpoint whose events could be divided".to_string());
+    let outcome = patients.outcomes.first().ok_or_else(none)?;
     let all = || 0..patients.ids.len();
     let mut sets = vec![PatientSet::Training; patients.ids.len()];
     match &settings.split {
