@@ -1,0 +1,79 @@
+//! What can go wrong.
+
+use radsurv_data::list;
+
+/// An error of this crate. The message says what, where, how many and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Something is wrong with a table or file.
+    #[error(transparent)]
+    Data(#[from] radsurv_data::Error),
+    /// A statistic cannot be computed.
+    #[error(transparent)]
+    Stats(#[from] radsurv_stats::Error),
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A line of a file that cannot be understood.
+    #[error("{file}, line {line}: {what}")]
+    Line {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
+    /// Genes that are there twice.
+    #[error(
+        "{} of the genes of {table} are there more than once: {}; average them, keep the row that varies most, or correct the \
+         table", .genes.len(), list(.genes)
+    )]
+    DuplicateGenes {
+        /// The table.
+        table: String,
+        /// Their names.
+        genes: Vec<String>,
+    },
+    /// Samples that are there twice.
+    #[error("{} of the samples of {table} are there more than once: {}", .samples.len(), list(.samples))]
+    DuplicateSamples {
+        /// The table.
+        table: String,
+        /// Their names.
+        samples: Vec<String>,
+    },
+    /// Values that do not fit the names.
+    #[error("the table has {found} values, but {genes} genes of {samples} samples are {}", .genes * .samples)]
+    Shape {
+        /// Number of values.
+        found: usize,
+        /// Number of genes.
+        genes: usize,
+        /// Number of samples.
+        samples: usize,
+    },
+    /// A value that is infinite.
+    #[error("the value of the gene {gene} in the sample {sample} is infinite; correct it or leave it missing")]
+    Infinite {
+        /// The gene.
+        gene: String,
+        /// The sample.
+        sample: String,
+    },
+    /// Genes that are asked for and not there.
+    #[error("{} of the genes are not in the table: {}", .genes.len(), list(.genes))]
+    MissingGenes {
+        /// Their names.
+        genes: Vec<String>,
+    },
+}
+
+/// The result type of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

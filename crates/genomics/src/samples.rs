@@ -1,0 +1,1 @@
+//! Samples joined to their groups and covariates.
