@@ -49,6 +49,9 @@ pub enum Error {
         /// Their names.
         samples: Vec<String>,
     },
+    /// Samples that cannot be compared.
+    #[error("{0}")]
+    Samples(String),
     /// Values that do not fit the names.
     #[error("the table has {found} values, but {genes} genes of {samples} samples are {}", .genes * .samples)]
     Shape {

@@ -1,8 +1,12 @@
 //! Tables of expression: a number for each gene and sample.
 
+mod read;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result};
+
+pub use read::ExpressionRows;
 
 /// A number for each gene and sample. Names of genes and of samples are unique; a value that is missing is NaN, none is
 /// infinite.
