@@ -64,57 +64,75 @@ impl SampleColumns {
     /// ```
     pub fn join(&self, expression: &Expression, table: &Table) -> Result<Samples> {
         let ids: Vec<&str> = table.ids().collect();
-        let join = JoinReport::new(expression.samples(), &ids)?.named("the expression table", table.source_name());
+        let mut known = Covariates::new(ids.len());
+        known.add_column(table, &self.group, CovariateKind::Category)?;
+        let groups = known.groups(&self.group)?;
+        let mut covariates = Covariates::new(ids.len());
+        for (name, kind) in &self.covariates {
+            covariates.add_column(table, name, *kind)?;
+        }
+        Samples::join(expression, &ids, table.source_name(), &groups, &covariates)
+    }
+}
+
+impl Samples {
+    /// Joins expression to groups and covariates of cases with these ids. Samples of one side alone, and those without a
+    /// group or a covariate, are left out and listed. `name` stands for the cases in messages.
+    ///
+    /// # Errors
+    /// As [`SampleColumns::join`].
+    ///
+    /// # Panics
+    /// If there is not a group and a covariate for each id.
+    pub fn join<S: AsRef<str>>(
+        expression: &Expression,
+        ids: &[S],
+        name: &str,
+        groups: &Groups,
+        covariates: &Covariates,
+    ) -> Result<Self> {
+        assert!(ids.len() == groups.len() && ids.len() == covariates.cases(), "a group and covariates for each id");
+        let join = JoinReport::new(expression.samples(), ids)?.named("the expression table", name);
         if join.pairs.is_empty() {
             return Err(Error::Data(radsurv_data::Error::NothingInCommon {
                 left: join.left,
                 right: join.right,
                 left_id: expression.samples().first().cloned().unwrap_or_default(),
-                right_id: ids.first().copied().unwrap_or_default().to_string(),
+                right_id: ids.first().map(|id| id.as_ref().to_string()).unwrap_or_default(),
             }));
         }
-        let (columns, rows): (Vec<usize>, Vec<usize>) = join.pairs.iter().copied().unzip();
-        let part = table.select_rows(&rows);
-        let mut known = Covariates::new(rows.len());
-        known.add_column(&part, &self.group, CovariateKind::Category)?;
-        for (name, kind) in &self.covariates {
-            known.add_column(&part, name, *kind)?;
-        }
-        let mut incomplete = Vec::new();
-        let mut kept = Vec::new();
-        for (place, &column) in columns.iter().enumerate() {
-            let lacks = |name: &&str| match known.get(name) {
-                Ok(Covariate::Number(values)) => !values[place].is_finite(),
-                Ok(Covariate::Category(groups)) => groups.codes()[place].is_none(),
+        let lacking = |row: usize| {
+            let lacks = |name: &&str| match covariates.get(name) {
+                Ok(Covariate::Number(values)) => !values[row].is_finite(),
+                Ok(Covariate::Category(groups)) => groups.codes()[row].is_none(),
                 Err(_) => true,
             };
-            let lacking: Vec<&str> = known.names().filter(lacks).collect();
+            let group = Some("its group").filter(|_| groups.codes()[row].is_none());
+            group.into_iter().chain(covariates.names().filter(lacks)).collect::<Vec<&str>>()
+        };
+        let (mut incomplete, mut columns, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for &(column, row) in &join.pairs {
+            let lacking = lacking(row);
             if lacking.is_empty() {
-                kept.push(place);
+                columns.push(column);
+                rows.push(row);
             } else {
                 incomplete.push((expression.samples()[column].clone(), lacking.join(", ")));
             }
         }
-        if kept.is_empty() {
-            let what = format!("no sample of both tables has {}", list(&known.names().collect::<Vec<_>>()));
-            return Err(Error::Samples(what));
+        if rows.is_empty() {
+            let names: Vec<&str> = std::iter::once("a group").chain(covariates.names()).collect();
+            return Err(Error::Samples(format!("no sample of both tables has {}", list(&names))));
         }
-        let known = known.rows(&kept);
-        let mut covariates = Covariates::new(kept.len());
-        for (name, _) in &self.covariates {
-            covariates.add(name.clone(), known.get(name)?.clone())?;
-        }
-        Ok(Samples {
-            expression: expression.select_samples(&kept.iter().map(|&place| columns[place]).collect::<Vec<_>>()),
-            groups: known.groups(&self.group)?,
-            covariates,
+        Ok(Self {
+            expression: expression.select_samples(&columns),
+            groups: groups.rows(&rows),
+            covariates: covariates.rows(&rows),
             join,
             incomplete,
         })
     }
-}
 
-impl Samples {
     /// What a reader must know of who is in: sentences.
     pub fn report(&self) -> Vec<String> {
         let mut said = Vec::new();
@@ -148,7 +166,7 @@ mod tests {
         let error = join("sample,group\nP7,a\n", group()).unwrap_err().to_string();
         assert!(error.starts_with("no case is in both the expression table and g.csv"), "{error}");
         let error = join("sample,group\nP1,\nP2,NA\n", group()).unwrap_err().to_string();
-        assert_eq!(error, "no sample of both tables has group");
+        assert_eq!(error, "no sample of both tables has a group");
         let error = join("sample,grp\nP1,a\n", group()).unwrap_err().to_string();
         assert!(error.contains("no column group"), "{error}");
         assert!(join("sample,group\nP1,a\nP1,b\n", group()).unwrap_err().to_string().contains("P1"));
