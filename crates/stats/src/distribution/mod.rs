@@ -1,4 +1,4 @@
-//! The normal, t, chi-squared and F distributions: both tails and quantiles.
+//! The normal, t, chi-squared and F distributions: both tails and quantiles; the hypergeometric distribution: both tails.
 //!
 //! Each tail is computed on its own, so that a p-value of 1e-300 has as many correct digits as one of 0.5, and quantiles
 //! take either tail as well. Degrees of freedom need not be whole. On the grid that the tests compare with R, of degrees
@@ -12,6 +12,7 @@
 
 mod chi_squared;
 mod fisher_f;
+mod hypergeometric;
 mod incomplete_beta;
 mod incomplete_gamma;
 mod normal;
@@ -21,6 +22,7 @@ mod student_t;
 
 pub use chi_squared::ChiSquared;
 pub use fisher_f::FisherF;
+pub use hypergeometric::Hypergeometric;
 pub use normal::Normal;
 pub use student_t::StudentT;
 

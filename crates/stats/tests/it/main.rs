@@ -9,6 +9,7 @@ mod cox_hard;
 mod cox_residuals;
 mod cox_univariable;
 mod distributions;
+mod hypergeometric;
 mod hypothesis;
 mod linear;
 mod max_selected;
