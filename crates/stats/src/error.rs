@@ -14,6 +14,14 @@ pub enum Error {
         /// What it should be.
         unit: &'static str,
     },
+    /// A value that is negative or missing.
+    #[error("the {name} is {value}: give 0 or a positive number")]
+    Negative {
+        /// What it is.
+        name: &'static str,
+        /// The value that was given.
+        value: f64,
+    },
     /// A number that should be a probability.
     #[error("{value} is not a probability: give a number from 0 to 1")]
     NotProbability {

@@ -11,6 +11,7 @@
 //! | [`dose`] | biologically effective dose of a fractionated radiotherapy |
 //! | [`hypothesis`] | whether groups differ: F, Welch, Kruskal-Wallis, Levene, t and rank sum tests; chi-squared and Fisher's tests of counts |
 //! | [`linear`] | least squares, and columns that depend on others |
+//! | [`lowess`] | a smooth curve through points, robust to outliers |
 //! | [`multiple`] | p-values adjusted for the number of tests |
 //! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, log-rank tests, the distribution of censoring times, concordance |
 //! | [`pca`] | principal components |
@@ -30,6 +31,7 @@ pub mod dose;
 mod error;
 pub mod hypothesis;
 pub mod linear;
+pub mod lowess;
 pub mod multiple;
 pub mod nonparametric;
 pub mod pca;

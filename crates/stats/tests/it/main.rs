@@ -12,6 +12,7 @@ mod distributions;
 mod hypergeometric;
 mod hypothesis;
 mod linear;
+mod lowess;
 mod max_selected;
 mod nonparametric;
 mod nonparametric_properties;
