@@ -70,6 +70,15 @@ pub enum Error {
         /// The sample.
         sample: String,
     },
+    /// A map of probes that does not fit.
+    #[error("{0}")]
+    Probes(String),
+    /// Values that cannot be transformed or filtered so.
+    #[error("{0}")]
+    Transform(String),
+    /// Counts that are none, or cannot be normalised.
+    #[error("{0}")]
+    Counts(String),
     /// Genes that are asked for and not there.
     #[error("{} of the genes are not in the table: {}", .genes.len(), list(.genes))]
     MissingGenes {

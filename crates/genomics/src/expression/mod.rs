@@ -1,12 +1,19 @@
 //! Tables of expression: a number for each gene and sample.
 
+pub mod counts;
+mod filter;
+mod probes;
 mod read;
+mod transform;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result};
 
+pub use filter::{Filtered, LowExpression};
+pub use probes::{Collapse, Collapsed, ProbeMap, ProbeReport, ProbeSettings, Several};
 pub use read::ExpressionRows;
+pub use transform::LikelyScale;
 
 /// A number for each gene and sample. Names of genes and of samples are unique; a value that is missing is NaN, none is
 /// infinite.

@@ -1,1 +1,5 @@
 //! Tests of the crate from outside, one program.
+
+mod counts;
+mod expression;
+mod support;
