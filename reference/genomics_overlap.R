@@ -1,8 +1,9 @@
-# Probabilities of the hypergeometric distribution.
+# Probabilities of the hypergeometric distribution, and of the intersection of several lists (SuperExactTest 1.2.1, built from
+# its public repository mw201608/SuperExactTest into LIBRARY).
 #
-#     Rscript reference/genomics_overlap.R crates/stats/tests/golden/hypergeometric.jsonl.gz
+#     Rscript reference/genomics_overlap.R crates/stats/tests/golden/hypergeometric.jsonl.gz crates/genomics/tests/golden/overlap.jsonl.gz LIBRARY
 #
-# Points are found from quantiles far into both tails.
+# Points of the distribution are found from quantiles far into both tails.
 
 number <- function(v) sprintf("%.17g", v)
 out <- gzfile(commandArgs(TRUE)[1], "wb")
@@ -20,5 +21,22 @@ for (d in seq_len(nrow(designs))) {
     cat(sprintf('{"total":%.0f,"marked":%.0f,"drawn":%.0f,"k":%.0f,"ln_density":%s,"at_most":%s,"at_least":%s}\n', total, marked, drawn, v,
                 number(dhyper(v, marked, total - marked, drawn, log = TRUE)), number(phyper(v, marked, total - marked, drawn)),
                 number(phyper(v - 1, marked, total - marked, drawn, lower.tail = FALSE))), file = out)
+}
+close(out)
+
+suppressMessages(library(SuperExactTest, lib.loc = commandArgs(TRUE)[3]))
+out <- gzfile(commandArgs(TRUE)[2], "wb")
+cat(sprintf('{"made_by":"genomics_overlap.R","R":"%s","SuperExactTest":"%s"}\n', R.version.string, packageVersion("SuperExactTest")), file = out)
+designs <- list(
+  list(10, c(4, 5, 6)), list(50, c(10, 20, 30, 40)), list(2000, c(100, 200, 300)), list(2000, c(300, 100, 200)), list(2000, c(0, 100, 200)),
+  list(500, c(500, 100, 50)), list(20000, c(800, 1200, 950)), list(20000, c(3000, 2500, 4000, 3500)), list(20000, c(12000, 15000, 9000, 18000, 11000)),
+  list(20000, c(60, 2500, 1700)), list(300, rep(120, 10)), list(20000, c(150, 150)), list(60000, rep(1500, 6)))
+for (d in designs) {
+  universe <- d[[1]]; sizes <- d[[2]]
+  expected <- universe * prod(sizes / universe)
+  most <- min(sizes)
+  for (k in unique(pmin(most, c(0, 1, 2, 3, 5, round(expected * c(1, 1.2, 1.5, 2, 4)), round(most / 10), most))))
+    cat(sprintf('{"universe":%d,"sizes":[%s],"shared":%d,"p":%s}\n', universe, paste(sizes, collapse = ","), k,
+                number(if (k == 0) 1 else cpsets(k - 1, sizes, universe, lower.tail = FALSE))), file = out)
 }
 close(out)

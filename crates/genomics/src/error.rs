@@ -52,6 +52,14 @@ pub enum Error {
     /// Samples that cannot be compared.
     #[error("{0}")]
     Samples(String),
+    /// A list of genes that cannot be compared with others.
+    #[error("the list {list} {what}")]
+    GeneList {
+        /// Its name.
+        list: String,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
     /// Values that do not fit the names.
     #[error("the table has {found} values, but {genes} genes of {samples} samples are {}", .genes * .samples)]
     Shape {
