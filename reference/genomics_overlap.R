@@ -1,8 +1,9 @@
 # Probabilities of the hypergeometric distribution, and of the intersection of several lists (SuperExactTest 1.2.1, built from
 # its public repository mw201608/SuperExactTest into LIBRARY).
 #
-#     Rscript reference/genomics_overlap.R crates/stats/tests/golden/hypergeometric.jsonl.gz crates/genomics/tests/golden/overlap.jsonl.gz LIBRARY
+#     Rscript reference/genomics_overlap.R crates/stats/tests/golden/hypergeometric.jsonl.gz LISTS LIBRARY
 #
+# LISTS is what genomics_overlap.py takes.
 # Points of the distribution are found from quantiles far into both tails.
 
 number <- function(v) sprintf("%.17g", v)

@@ -2,4 +2,5 @@
 
 mod counts;
 mod expression;
+mod overlap;
 mod support;

@@ -1,4 +1,4 @@
-//! Lists of genes over cohorts, against SuperExactTest (`reference/genomics_overlap.R`) and their definition.
+//! Lists of genes over cohorts, against SuperExactTest where it is exact (`reference/genomics_overlap.py`) and their definition.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use radsurv_testkit::compare::{assert_close, relative_difference};
 use radsurv_testkit::golden::{Golden, number};
 
 #[test]
-fn what_all_lists_share_is_as_probable_as_for_super_exact_test() {
+fn what_all_lists_share_is_as_probable_as_exactly() {
     let golden = Golden::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/overlap.jsonl.gz")).unwrap();
     for row in &golden.rows {
         let count = |value: &serde_json::Value| value.as_u64().unwrap() as usize;
@@ -39,7 +39,9 @@ fn enumerated(universe: u32, sizes: &[u32], shared: u32) -> f64 {
 
 #[test]
 fn the_chain_is_an_enumeration() {
-    for (universe, sizes) in [(7, vec![3, 4, 5]), (5, vec![2, 3, 4, 3]), (6, vec![6, 2, 3]), (6, vec![0, 2, 3]), (8, vec![4, 5])] {
+    for (universe, sizes) in
+        [(7, vec![3, 4, 5]), (5, vec![2, 3, 4, 3]), (6, vec![6, 2, 3]), (6, vec![0, 2, 3]), (8, vec![4, 5])]
+    {
         for shared in 0..=universe {
             let plain: Vec<usize> = sizes.iter().map(|&size| size as usize).collect();
             let ours = all_share(universe as usize, &plain, shared as usize).unwrap();
@@ -47,7 +49,10 @@ fn the_chain_is_an_enumeration() {
             assert!(relative_difference(ours, naive, 0.0) < 1e-13, "{universe} {sizes:?} {shared} {ours} {naive}");
         }
     }
-    assert_eq!((all_share(5, &[], 3).unwrap(), all_share(5, &[2], 2).unwrap(), all_share(5, &[2], 3).unwrap()), (1.0, 1.0, 0.0));
+    assert_eq!(
+        (all_share(5, &[], 3).unwrap(), all_share(5, &[2], 2).unwrap(), all_share(5, &[2], 3).unwrap()),
+        (1.0, 1.0, 0.0)
+    );
     assert!(all_share(5, &[2, 6], 1).is_err());
 }
 
@@ -111,7 +116,10 @@ fn cohorts_are_compared_within_what_both_measured() {
     assert_close(all.p_value, 0.04, 1e-14);
     // A stated universe is said to leave genes out.
     let shared = overlap(&input, &Universe::Genes(names(0..30))).unwrap();
-    assert_eq!(shared.notices, ["1 of 3 genes of the list B are not in the universe and take no part in its tests: G40"]);
+    assert_eq!(
+        shared.notices,
+        ["1 of 3 genes of the list B are not in the universe and take no part in its tests: G40"]
+    );
     assert_eq!(shared.region(&[false, true, false]), ["G40"]);
 }
 
@@ -126,12 +134,21 @@ fn up_and_down_are_apart() {
     let shared = by_direction(&cohorts, &Universe::Count(100)).unwrap();
     assert_eq!(shared.up.in_all(), ["G2"]);
     assert_eq!(shared.down.region(&[true, true, false]), ["G4"]);
-    let told: Vec<(&str, &[usize], &[usize])> = shared.discordant.iter().map(|d| (&d.gene[..], &d.up[..], &d.down[..])).collect();
+    let told: Vec<(&str, &[usize], &[usize])> =
+        shared.discordant.iter().map(|d| (&d.gene[..], &d.up[..], &d.down[..])).collect();
     assert_eq!(told, [("G1", &[0, 2][..], &[1][..]), ("G5", &[1][..], &[0][..])]);
     assert_eq!(shared.down.notices.len(), 1);
     let both = by_direction(&[cohort("A", &[1], &[1]), cohort("B", &[1], &[])], &Universe::Count(10)).unwrap_err();
     assert_eq!(both.to_string(), "the list A has 1 genes both up and down: G1; correct it");
-    let row = |gene: &str, log_fc, p| GeneRow { gene: gene.into(), log_fc, ave_expr: 0.0, t: 0.0, p_value: p, adj_p_value: p, b: None };
+    let row = |gene: &str, log_fc, p| GeneRow {
+        gene: gene.into(),
+        log_fc,
+        ave_expr: 0.0,
+        t: 0.0,
+        p_value: p,
+        adj_p_value: p,
+        b: None,
+    };
     let rows = vec![row("a", 2.0, 0.01), row("b", -2.0, 0.01), row("c", 2.0, 0.5)];
     let table = TopTable { coefficient: "high - low".into(), rows };
     let changed = ChangedGenes::of_table("A", &table, &ChangeRule::default());
@@ -145,13 +162,25 @@ fn lists_that_cannot_be_compared() {
     let count = Universe::Count(10);
     assert!(message(&[("A", vec![1])], &count).starts_with("the list A has no other"));
     assert!(message(&[("A", vec![1]), ("A", vec![2])], &count).contains("the name of another list"));
-    assert_eq!(message(&[("A", vec![1, 2, 1]), ("B", vec![2])], &count), "the list A has 1 genes more than once: G1; list each once");
-    assert!(message(&[("A", (0..8).collect()), ("B", (5..13).collect())], &count).contains("13 genes, more than the universe of 10"));
+    assert_eq!(
+        message(&[("A", vec![1, 2, 1]), ("B", vec![2])], &count),
+        "the list A has 1 genes more than once: G1; list each once"
+    );
+    assert!(
+        message(&[("A", (0..8).collect()), ("B", (5..13).collect())], &count)
+            .contains("13 genes, more than the universe of 10")
+    );
     assert!(message(&[("A", vec![]), ("B", vec![])], &Universe::Count(0)).contains("universe of 0"));
     assert!(message(&[("A", vec![1]), ("B", vec![2])], &Universe::Genes(vec![])).contains("a universe without genes"));
-    assert!(message(&[("A", vec![1]), ("B", vec![2])], &Universe::Each(vec![])).contains("2 lists, but there are 0 universes"));
+    assert!(
+        message(&[("A", vec![1]), ("B", vec![2])], &Universe::Each(vec![]))
+            .contains("2 lists, but there are 0 universes")
+    );
     let each = Universe::Each(vec![names([1]), names([1])]);
-    assert!(message(&[("A", vec![1]), ("B", vec![2])], &each).starts_with("the list B has 1 genes that are not in its own universe: G2"));
+    assert!(
+        message(&[("A", vec![1]), ("B", vec![2])], &each)
+            .starts_with("the list B has 1 genes that are not in its own universe: G2")
+    );
     let mut unnamed = lists(&[("A", vec![1]), ("B", vec![2])]);
     unnamed[1].genes.push(" ".into());
     assert_eq!(overlap(&unnamed, &count).unwrap_err().to_string(), "the list B has a gene without a name, at place 2");
