@@ -2,5 +2,6 @@
 
 mod counts;
 mod expression;
+mod gene_survival;
 mod overlap;
 mod support;

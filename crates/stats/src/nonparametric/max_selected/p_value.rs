@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{EQUAL, MaxSelected, MaxSelectedSettings, Standardised, chain};
 use crate::distribution::Normal;
@@ -10,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::random::Random;
 
 /// How the p-value takes into account that the cut was selected; see the [module](super).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Selected {
     /// An approximation of a Brownian bridge, of Lausen and Schumacher: from the proportions alone.
     Lausen1992,
