@@ -70,6 +70,13 @@ impl Cholesky {
         self.factors.inverse().as_slice().to_vec()
     }
 
+    /// The factor `L'`, row by row: R's `chol`.
+    pub fn upper(&self) -> Vec<Vec<f64>> {
+        let l = self.factors.l_dirty();
+        let size = l.nrows();
+        (0..size).map(|i| (0..size).map(|j| if j < i { 0.0 } else { l[(j, i)] }).collect()).collect()
+    }
+
     /// The logarithm of the determinant.
     pub fn ln_determinant(&self) -> f64 {
         let l = self.factors.l_dirty();

@@ -90,6 +90,17 @@ pub enum Error {
         /// The number of its rows.
         size: usize,
     },
+    /// A function that has no root for certain.
+    #[error(
+        "the function is {} at {} and {} at {}, which is the same sign: give points around a root",
+        .values[0], .between[0], .values[1], .between[1]
+    )]
+    NoSignChange {
+        /// The points.
+        between: [f64; 2],
+        /// The function there.
+        values: [f64; 2],
+    },
     /// An iteration without end.
     #[error("no convergence in {steps} steps")]
     NotConverged {

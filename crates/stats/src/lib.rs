@@ -13,12 +13,17 @@
 //! | [`linear`] | least squares, and columns that depend on others |
 //! | [`lowess`] | a smooth curve through points, robust to outliers |
 //! | [`multiple`] | p-values adjusted for the number of tests |
+//! | [`natural_spline`] | natural cubic splines by B-splines |
 //! | [`nonparametric`] | Kaplan-Meier, Nelson-Aalen, log-rank tests, the distribution of censoring times, concordance |
 //! | [`pca`] | principal components |
+//! | [`quadrature`] | integrals as weighted sums |
 //! | [`random`] | random numbers that are the same with any number of threads |
 //! | [`rank`] | ranks with ties |
+//! | [`root`] | where a function of one number is 0 |
+//! | [`special`] | digamma, trigamma and their kin |
 //! | [`spline`] | restricted cubic splines |
 //! | [`summary`] | means, deviations and quantiles |
+//! | [`svd`] | singular values of a matrix of few columns |
 //! | [`terms`] | named variables as columns of a design: linear, splines, categories, interactions |
 
 pub mod bootstrap;
@@ -33,12 +38,17 @@ pub mod hypothesis;
 pub mod linear;
 pub mod lowess;
 pub mod multiple;
+pub mod natural_spline;
 pub mod nonparametric;
 pub mod pca;
+pub mod quadrature;
 pub mod random;
 pub mod rank;
+pub mod root;
+pub mod special;
 pub mod spline;
 pub mod summary;
+pub mod svd;
 pub mod terms;
 
 pub use error::{Error, Result};

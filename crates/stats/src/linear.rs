@@ -149,6 +149,35 @@ impl Qr {
         Ok(LeastSquares { coefficients, fitted, residuals, residual_squares, df: self.rows - self.rank })
     }
 
+    /// Turns values: `Q'y` in place of `y`. What is left behind the first [`rank`](Self::rank) of them is what the design
+    /// does not explain.
+    ///
+    /// # Panics
+    /// If there is not a value per row.
+    pub fn turn(&self, values: &mut [f64]) {
+        assert_eq!(values.len(), self.rows, "a value per row");
+        (0..self.rank).for_each(|l| self.reflect_by(l, values));
+    }
+
+    /// The first [`rank`](Self::rank) columns of Q: an orthonormal basis of what the design explains.
+    pub fn basis(&self) -> Vec<Vec<f64>> {
+        let column = |k: usize| {
+            let mut unit = vec![0.0; self.rows];
+            unit[k] = 1.0;
+            (0..self.rank).rev().for_each(|l| self.reflect_by(l, &mut unit));
+            unit
+        };
+        (0..self.rank).map(column).collect()
+    }
+
+    /// The inverse of R, row by row, of the columns that are not aliased, in the order of [`pivot`](Self::pivot): times the
+    /// products of [`basis`](Self::basis) and `y`, the coefficients.
+    pub fn inverse_triangle(&self) -> Vec<Vec<f64>> {
+        let unit = |k: usize| (0..self.rank).map(|i| f64::from(u8::from(i == k))).collect::<Vec<f64>>();
+        let columns: Vec<Vec<f64>> = (0..self.rank).map(|k| self.back_substitute(&unit(k))).collect();
+        (0..self.rank).map(|i| columns.iter().map(|column| column[i]).collect()).collect()
+    }
+
     /// `(X'X)⁻¹` of the columns that are not aliased, in the order of [`pivot`](Self::pivot): times the residual variance,
     /// the covariance of their coefficients.
     pub fn inverse_crossproduct(&self) -> Vec<Vec<f64>> {

@@ -20,6 +20,8 @@ pub enum Adjustment {
     /// Chance of any false finding, never less powerful than Bonferroni's: the largest of `(m + 1 - j) p(j)` over
     /// `j <= i`. Holm, Scandinavian Journal of Statistics 6 (1979) 65-70.
     Holm,
+    /// Nothing: `p(i)`.
+    None,
 }
 
 /// Adjusted p-values, at most 1, in the order given. NaN stays NaN and is not counted among the tests. As R's `p.adjust`.
@@ -46,6 +48,7 @@ pub fn adjust(p_values: &[f64], adjustment: Adjustment) -> Result<Vec<f64>> {
     let mut out = vec![f64::NAN; p_values.len()];
     let ascending = order.iter().enumerate().map(|(i, &at)| (at, (i + 1) as f64));
     match adjustment {
+        Adjustment::None => ascending.for_each(|(at, _)| out[at] = p_values[at]),
         Adjustment::Bonferroni => ascending.for_each(|(at, _)| out[at] = (m * p_values[at]).min(1.0)),
         Adjustment::Holm => {
             let mut largest = 0.0f64;

@@ -86,6 +86,22 @@ pub fn median(values: &mut [f64]) -> f64 {
     quantile_sorted(values, 0.5)
 }
 
+/// The mean without the share `trim` of the smallest values and as many of the largest: R's `mean(values, trim)`. The median
+/// if it is one half or more, NaN of nothing. The values are left in ascending order.
+///
+/// # Example
+/// ```
+/// assert_eq!(radsurv_stats::summary::trimmed_mean(&mut [90.0, 1.0, 2.0, 6.0, -70.0], 0.2), 3.0);
+/// ```
+pub fn trimmed_mean(values: &mut [f64], trim: f64) -> f64 {
+    if trim >= 0.5 {
+        return median(values);
+    }
+    values.sort_unstable_by(f64::total_cmp);
+    let cut = (values.len() as f64 * trim.max(0.0)).floor() as usize;
+    mean(&values[cut..values.len() - cut])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

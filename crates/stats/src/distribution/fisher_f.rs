@@ -62,21 +62,76 @@ impl FisherF {
         self.point(Tail::upper(p)?)
     }
 
+    /// The logarithm of [`FisherF::lower`], which goes on where that is too small for a number.
+    pub fn ln_lower(&self, f: f64) -> f64 {
+        self.tails(f).ln_lower
+    }
+
+    /// The logarithm of [`FisherF::upper`], which goes on where that is too small for a number.
+    pub fn ln_upper(&self, f: f64) -> f64 {
+        self.tails(f).ln_upper
+    }
+
+    /// The density; 0 below 0, at 0 its limit, NaN for NaN.
+    pub fn density(&self, f: f64) -> f64 {
+        if f < 0.0 {
+            return 0.0;
+        }
+        if f == 0.0 {
+            return match self.df1.partial_cmp(&2.0) {
+                Some(std::cmp::Ordering::Less) => f64::INFINITY,
+                Some(std::cmp::Ordering::Equal) => 1.0,
+                _ => 0.0,
+            };
+        }
+        self.tails(f).ln_slope.exp() / f
+    }
+
+    /// The `f` whose [`FisherF::ln_lower`] is `ln_p`.
+    ///
+    /// # Errors
+    /// [`Error::NotProbability`](crate::Error::NotProbability) if `ln_p` is above 0 or NaN.
+    pub fn quantile_of_ln(&self, ln_p: f64) -> Result<f64> {
+        self.point_of_ln(ln_p, false)
+    }
+
+    /// The `f` whose [`FisherF::ln_upper`] is `ln_p`.
+    ///
+    /// # Errors
+    /// [`Error::NotProbability`](crate::Error::NotProbability) if `ln_p` is above 0 or NaN.
+    pub fn upper_quantile_of_ln(&self, ln_p: f64) -> Result<f64> {
+        self.point_of_ln(ln_p, true)
+    }
+
+    fn point_of_ln(&self, ln_p: f64, upper: bool) -> Result<f64> {
+        let ln_p = super::ln_probability(ln_p)?;
+        let side = |p: f64, upper: bool| if upper { Tail::Upper(p) } else { Tail::Lower(p) };
+        if ln_p > -0.5 {
+            return self.point(side(-ln_p.exp_m1(), !upper));
+        }
+        if ln_p > super::LN_SMALLEST || ln_p == f64::NEG_INFINITY {
+            return self.point(side(ln_p.exp(), upper));
+        }
+        Ok(solve::ln_point_of_ln(side(0.0, upper), ln_p, |z| self.tails_at(z.exp(), z)).exp())
+    }
+
     fn tails(&self, f: f64) -> Tails {
         if f.is_nan() {
             return Tails::UNKNOWN;
         }
         let f = f.max(0.0);
-        let chi_squared = |df: f64, x: f64| {
-            let half = 0.5 * df * x;
-            super::incomplete_gamma::tails(0.5 * df, half, half.ln())
-        };
+        self.tails_at(f, f.ln())
+    }
+
+    fn tails_at(&self, f: f64, ln_f: f64) -> Tails {
+        let chi_squared =
+            |df: f64, x: f64, ln_x: f64| super::incomplete_gamma::tails(0.5 * df, 0.5 * df * x, ln_x + (0.5 * df).ln());
         if self.df2.is_infinite() {
-            chi_squared(self.df1, f)
+            chi_squared(self.df1, f, ln_f)
         } else if self.df1.is_infinite() {
-            chi_squared(self.df2, 1.0 / f).swapped()
+            chi_squared(self.df2, 1.0 / f, -ln_f).swapped()
         } else {
-            incomplete_beta::tails(0.5 * self.df1, 0.5 * self.df2, f, f.ln())
+            incomplete_beta::tails(0.5 * self.df1, 0.5 * self.df2, f, ln_f)
         }
     }
 

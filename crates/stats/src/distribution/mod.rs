@@ -85,6 +85,13 @@ impl Tail {
     }
 }
 
+/// Smaller probabilities have fewer digits, or none.
+const LN_SMALLEST: f64 = -690.0;
+
+fn ln_probability(ln_p: f64) -> Result<f64> {
+    if ln_p <= 0.0 { Ok(ln_p) } else { Err(Error::NotProbability { value: ln_p.exp() }) }
+}
+
 fn degrees_of_freedom(name: &'static str, value: f64) -> Result<f64> {
     if value > 0.0 { Ok(value) } else { Err(Error::NotPositive { name, value, unit: "number" }) }
 }

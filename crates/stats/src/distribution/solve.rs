@@ -11,10 +11,11 @@ use super::{Tail, Tails};
 pub(super) fn ln_point(target: Tail, tails: impl Fn(f64) -> Tails) -> Option<f64> {
     let target = target.smaller();
     let (Tail::Lower(p) | Tail::Upper(p)) = target;
-    if p <= 0.0 {
-        return None;
-    }
-    let goal = p.ln();
+    if p <= 0.0 { None } else { Some(ln_point_of_ln(target, p.ln(), tails)) }
+}
+
+/// The same where only the logarithm `goal` of the tail is within the range of numbers; of `target` only the side counts.
+pub(super) fn ln_point_of_ln(target: Tail, goal: f64, tails: impl Fn(f64) -> Tails) -> f64 {
     let mut z: f64 = 0.0;
     // Far tails take some 15 steps; the limit only guards against a rounding cycle.
     for _ in 0..200 {
@@ -26,7 +27,7 @@ pub(super) fn ln_point(target: Tail, tails: impl Fn(f64) -> Tails) -> Option<f64
             break;
         }
     }
-    Some(z)
+    z
 }
 
 /// One more step at the point itself, so that the rounding of `exp(z)` at large `z` does not stay: what to multiply the

@@ -69,6 +69,44 @@ impl StudentT {
         self.point(Tail::upper(p)?)
     }
 
+    /// The logarithm of [`StudentT::upper`], which goes on where that is too small for a number; NaN for NaN.
+    pub fn ln_upper(&self, t: f64) -> f64 {
+        if t.is_nan() {
+            return f64::NAN;
+        }
+        if t < 0.0 {
+            return (-self.upper(-t)).ln_1p();
+        }
+        // The square of a normal variable is chi-squared with one degree of freedom.
+        let ln_two_sided = match self.df.is_infinite() {
+            true => super::incomplete_gamma::tails(0.5, 0.5 * t * t, 2.0 * t.ln() - std::f64::consts::LN_2).ln_upper,
+            false => self.tails_of_square(t).ln_upper,
+        };
+        ln_two_sided - std::f64::consts::LN_2
+    }
+
+    /// The `t` whose [`StudentT::ln_upper`] is `ln_p`.
+    ///
+    /// # Errors
+    /// [`Error::NotProbability`](crate::Error::NotProbability) if `ln_p` is above 0 or NaN.
+    pub fn upper_quantile_of_ln(&self, ln_p: f64) -> Result<f64> {
+        let ln_p = super::ln_probability(ln_p)?;
+        if ln_p > -std::f64::consts::LN_2 {
+            return self.point(Tail::Lower(-ln_p.exp_m1()));
+        }
+        if ln_p > super::LN_SMALLEST || ln_p == f64::NEG_INFINITY {
+            return self.point(Tail::Upper(ln_p.exp()));
+        }
+        let goal = ln_p + std::f64::consts::LN_2;
+        if self.df.is_infinite() {
+            let tails = |z: f64| super::incomplete_gamma::tails(0.5, z.exp(), z);
+            return Ok((2.0 * solve::ln_point_of_ln(Tail::Upper(0.0), goal, tails).exp()).sqrt());
+        }
+        let (a, b) = (0.5, 0.5 * self.df);
+        let z = solve::ln_point_of_ln(Tail::Upper(0.0), goal, |z| incomplete_beta::tails(a, b, z.exp(), z));
+        Ok((0.5 * z).exp())
+    }
+
     /// Tails of `t²`, whose logarithm goes on where the square does not.
     fn tails_of_square(&self, t: f64) -> Tails {
         incomplete_beta::tails(0.5, 0.5 * self.df, t * t, 2.0 * t.ln())
