@@ -60,9 +60,6 @@ pub enum Error {
         /// What is wrong with it and what to do.
         what: String,
     },
-    /// Genes and features that cannot be associated.
-    #[error("{0}")]
-    Association(String),
     /// Values that do not fit the names.
     #[error("the table has {found} values, but {genes} genes of {samples} samples are {}", .genes * .samples)]
     Shape {
@@ -90,6 +87,62 @@ pub enum Error {
     /// Counts that are none, or cannot be normalised.
     #[error("{0}")]
     Counts(String),
+    /// A design that cannot be.
+    #[error("the design {0}")]
+    Design(String),
+    /// Columns of a design that depend on others.
+    #[error(
+        "the columns of the design depend on each other, {}: nothing can tell their effects apart; leave out a covariate, or \
+         give groups and covariates that are not confounded", .0.join("; ")
+    )]
+    Collinear(Vec<String>),
+    /// Groups too small to have a spread.
+    #[error(
+        "{} of the groups {} one sample alone: {}; a comparison needs two in each at least: join groups, or leave them out",
+        .groups.len(), if .groups.len() == 1 { "has" } else { "have" }, list(.groups)
+    )]
+    GroupsOfOne {
+        /// Their names.
+        groups: Vec<String>,
+    },
+    /// Samples that lack what a design is made of.
+    #[error("{} of the samples lack a value: {}; leave them out, or the covariate", .missing.len(), list(.missing))]
+    MissingCovariates {
+        /// The samples, each with what it lacks.
+        missing: Vec<String>,
+    },
+    /// No sample is left to tell how much genes vary.
+    #[error("{samples} samples and {columns} columns of the design ({}) leave no residual degree of freedom: give more samples, or fewer groups and covariates", list(.names))]
+    NoResiduals {
+        /// Number of samples.
+        samples: usize,
+        /// Number of columns.
+        columns: usize,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A contrast that cannot be understood.
+    #[error("the contrast {text:?} {what}")]
+    Contrast {
+        /// It.
+        text: String,
+        /// What is wrong with it and what to do.
+        what: String,
+    },
+    /// A coefficient that is asked for and not there.
+    #[error("there is no coefficient {name:?}; there are {}", list(.known))]
+    UnknownCoefficient {
+        /// Its name.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// Weights that cannot be.
+    #[error("weights: {0}")]
+    Weights(String),
+    /// Variances that cannot learn from each other.
+    #[error("variances of genes cannot be moderated: {0}")]
+    Moderation(String),
     /// Genes that are asked for and not there.
     #[error("{} of the genes are not in the table: {}", .genes.len(), list(.genes))]
     MissingGenes {
