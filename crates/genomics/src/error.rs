@@ -60,6 +60,9 @@ pub enum Error {
         /// What is wrong with it and what to do.
         what: String,
     },
+    /// Genes and features that cannot be associated.
+    #[error("{0}")]
+    Association(String),
     /// Values that do not fit the names.
     #[error("the table has {found} values, but {genes} genes of {samples} samples are {}", .genes * .samples)]
     Shape {

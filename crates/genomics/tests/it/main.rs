@@ -1,5 +1,6 @@
 //! Tests of the crate from outside, one program.
 
+mod association;
 mod counts;
 mod expression;
 mod gene_survival;
