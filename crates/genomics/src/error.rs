@@ -146,6 +146,9 @@ pub enum Error {
     /// Variances that cannot learn from each other.
     #[error("variances of genes cannot be moderated: {0}")]
     Moderation(String),
+    /// A network that cannot be built.
+    #[error("{0}")]
+    Network(String),
     /// Genes that are asked for and not there.
     #[error("{} of the genes are not in the table: {}", .genes.len(), list(.genes))]
     MissingGenes {

@@ -113,6 +113,11 @@ impl CorrelationMatrix {
         &self.values
     }
 
+    /// All values, row by row, without a copy.
+    pub fn into_values(self) -> Vec<f64> {
+        self.values
+    }
+
     /// The columns that have no correlation with any other: constant ones, and ones without values.
     pub fn undefined(&self) -> Vec<usize> {
         (0..self.size).filter(|&i| self.get(i, i).is_nan()).collect()
