@@ -18,6 +18,8 @@ use crate::error::Result;
 pub struct FisherF {
     df1: f64,
     df2: f64,
+    /// Of the incomplete beta function.
+    ln_scale: f64,
 }
 
 impl FisherF {
@@ -33,7 +35,7 @@ impl FisherF {
             let name = "degrees of freedom of the numerator and of the denominator";
             return Err(crate::Error::NotPositive { name, value: df1, unit: "finite number for one of them" });
         }
-        Ok(Self { df1, df2 })
+        Ok(Self { df1, df2, ln_scale: incomplete_beta::ln_scale(0.5 * df1, 0.5 * df2) })
     }
 
     /// Probability of a value up to `f`; 0 below 0, NaN for NaN.
@@ -131,7 +133,7 @@ impl FisherF {
         } else if self.df1.is_infinite() {
             chi_squared(self.df2, 1.0 / f, -ln_f).swapped()
         } else {
-            incomplete_beta::tails(0.5 * self.df1, 0.5 * self.df2, f, ln_f)
+            incomplete_beta::tails(0.5 * self.df1, 0.5 * self.df2, self.ln_scale, f, ln_f)
         }
     }
 
@@ -149,7 +151,7 @@ impl FisherF {
             return Ok(self.df2 / if lower { chi_squared.upper_quantile(p)? } else { chi_squared.quantile(p)? });
         }
         let (a, b) = (0.5 * self.df1, 0.5 * self.df2);
-        let Some(z) = solve::ln_point(tail, |z| incomplete_beta::tails(a, b, z.exp(), z)) else {
+        let Some(z) = solve::ln_point(tail, |z| incomplete_beta::tails(a, b, self.ln_scale, z.exp(), z)) else {
             return Ok(if matches!(tail.smaller(), Tail::Lower(_)) { 0.0 } else { f64::INFINITY });
         };
         let f = z.exp();

@@ -17,6 +17,8 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StudentT {
     df: f64,
+    /// Of the incomplete beta function.
+    ln_scale: f64,
 }
 
 impl StudentT {
@@ -25,7 +27,8 @@ impl StudentT {
     /// # Errors
     /// [`Error::NotPositive`](crate::Error::NotPositive) if `df` is not positive.
     pub fn new(df: f64) -> Result<Self> {
-        Ok(Self { df: degrees_of_freedom("degrees of freedom", df)? })
+        let df = degrees_of_freedom("degrees of freedom", df)?;
+        Ok(Self { df, ln_scale: incomplete_beta::ln_scale(0.5, 0.5 * df) })
     }
 
     /// Probability of a value up to `t`; NaN for NaN.
@@ -103,13 +106,14 @@ impl StudentT {
             return Ok((2.0 * solve::ln_point_of_ln(Tail::Upper(0.0), goal, tails).exp()).sqrt());
         }
         let (a, b) = (0.5, 0.5 * self.df);
-        let z = solve::ln_point_of_ln(Tail::Upper(0.0), goal, |z| incomplete_beta::tails(a, b, z.exp(), z));
+        let z =
+            solve::ln_point_of_ln(Tail::Upper(0.0), goal, |z| incomplete_beta::tails(a, b, self.ln_scale, z.exp(), z));
         Ok((0.5 * z).exp())
     }
 
     /// Tails of `t²`, whose logarithm goes on where the square does not.
     fn tails_of_square(&self, t: f64) -> Tails {
-        incomplete_beta::tails(0.5, 0.5 * self.df, t * t, 2.0 * t.ln())
+        incomplete_beta::tails(0.5, 0.5 * self.df, self.ln_scale, t * t, 2.0 * t.ln())
     }
 
     fn point(&self, tail: Tail) -> Result<f64> {
@@ -127,7 +131,7 @@ impl StudentT {
         // Two-sided, and in the middle by the probability between -t and t, which is exact.
         let of_square = if p < 0.25 { Tail::Upper(2.0 * p) } else { Tail::Lower(1.0 - 2.0 * p) };
         let (a, b) = (0.5, 0.5 * self.df);
-        let Some(z) = solve::ln_point(of_square, |z| incomplete_beta::tails(a, b, z.exp(), z)) else {
+        let Some(z) = solve::ln_point(of_square, |z| incomplete_beta::tails(a, b, self.ln_scale, z.exp(), z)) else {
             return Ok(if p > 0.25 { 0.0 } else { sign * f64::INFINITY });
         };
         let t = (0.5 * z).exp();

@@ -52,7 +52,10 @@ fn prior_variance(t: &[f64], stdev: &[f64], df: &[f64], proportion: f64, limits:
     let mut order: Vec<(f64, usize)> = match known.iter().all(|&g| df[g] >= most) {
         true => known.iter().map(|&g| (-t[g].abs(), g)).collect(),
         false => {
-            let tail = |&g: &usize| Ok((StudentT::new(df[g])?.ln_upper(t[g].abs()), g));
+            let tail = |&g: &usize| {
+                let of = if df[g] < most { StudentT::new(df[g])? } else { common };
+                Ok((of.ln_upper(t[g].abs()), g))
+            };
             known.par_iter().with_min_len(128).map(tail).collect::<Result<_>>()?
         }
     };

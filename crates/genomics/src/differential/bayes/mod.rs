@@ -148,13 +148,20 @@ fn each_p_value<T: Copy + Sync>(
     width: usize,
     p_value: impl Fn(T, &StudentT) -> f64 + Sync,
 ) -> Vec<f64> {
-    let of_gene = |(statistics, df): (&[T], &f64)| -> Vec<f64> {
-        match StudentT::new(*df) {
-            Ok(of) => statistics.iter().map(|t| p_value(*t, &of)).collect(),
-            Err(_) => vec![f64::NAN; statistics.len()],
+    // Nearly all genes have the same degrees of freedom: their distribution is set up once for each run of these.
+    let of_genes = |(statistics, df): (&[T], &[f64])| -> Vec<f64> {
+        let mut found = Vec::with_capacity(statistics.len());
+        let mut genes = statistics.chunks(width);
+        for run in df.chunk_by(|a, b| a == b) {
+            let distribution = StudentT::new(run[0]);
+            for t in genes.by_ref().take(run.len()).flatten() {
+                found.push(distribution.as_ref().map_or(f64::NAN, |of| p_value(*t, of)));
+            }
         }
+        found
     };
-    statistics.par_chunks(width).zip(df).with_min_len(128).flat_map_iter(of_gene).collect()
+    const GENES: usize = 256;
+    statistics.par_chunks(GENES * width).zip(df.par_chunks(GENES)).flat_map_iter(of_genes).collect()
 }
 
 /// The moderated variances, without tests.
