@@ -97,8 +97,11 @@ impl Comparison {
         Ok(Compared { table, model, group, reference })
     }
 
-    /// The group and the reference.
-    fn which(&self, groups: &Groups) -> Result<(String, String)> {
+    /// The group and the reference among these groups.
+    ///
+    /// # Errors
+    /// [`Error::Design`] if they are not clear or not there.
+    pub fn which(&self, groups: &Groups) -> Result<(String, String)> {
         let levels = groups.levels();
         for name in [&self.reference, &self.group].into_iter().flatten() {
             if !levels.contains(name) {

@@ -5,6 +5,7 @@
 //!
 //! | step | what | limma |
 //! |---|---|---|
+//! | [`ValueScale::prepare`] | linear values and counts made ready | `voom` |
 //! | [`Design`] | columns of groups and covariates | `model.matrix` |
 //! | [`duplicate_correlation`] | how samples of a block go together | `duplicateCorrelation` |
 //! | [`LinearModel::fit`] | coefficients and residual variances of each gene; weights, blocks | `lmFit` |
@@ -21,7 +22,9 @@ mod contrast;
 mod design;
 mod fit;
 mod linear_fit;
+mod prepare;
 mod products;
+mod read;
 mod table;
 mod variance_components;
 mod whitening;
@@ -33,4 +36,5 @@ pub use contrast::Contrast;
 pub use design::{Design, GroupCoding};
 pub use fit::{LinearModel, Weights};
 pub use linear_fit::{LinearFit, Notice};
+pub use prepare::{Prepared, ValueScale};
 pub use table::{Change, ChangeRule, FRow, FTable, GeneRow, Order, TopTable};

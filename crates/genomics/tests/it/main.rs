@@ -6,4 +6,5 @@ mod expression;
 mod gene_survival;
 mod limma;
 mod overlap;
+mod prepare;
 mod support;
