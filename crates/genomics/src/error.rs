@@ -155,6 +155,44 @@ pub enum Error {
         /// Their names.
         genes: Vec<String>,
     },
+    /// Settings that cannot be followed, or names and sets that are not what they have to be.
+    #[error("{what}")]
+    Settings {
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// A file without gene sets.
+    #[error("{file} has no gene sets; a line is a name, a description and genes, with tabs between")]
+    NoSets {
+        /// The file.
+        file: String,
+    },
+    /// Gene sets of the same name.
+    #[error("{} gene sets have the name of another: {}; rename them", .sets.len(), list(.sets))]
+    DuplicateSets {
+        /// Their names.
+        sets: Vec<String>,
+    },
+    /// Gene sets of which none is left.
+    #[error(
+        "none of the {sets} gene sets has from {min} to {max} genes among the {genes}; are both named by the same kind of symbols?"
+    )]
+    NoSetLeft {
+        /// How many sets there were.
+        sets: usize,
+        /// Genes of the table or ranking.
+        genes: usize,
+        /// The least number of genes of a set.
+        min: usize,
+        /// The largest.
+        max: usize,
+    },
+    /// A ranking that cannot be used.
+    #[error("the ranking: {what}")]
+    Ranking {
+        /// What is wrong and what to do.
+        what: String,
+    },
 }
 
 /// The result type of this crate.

@@ -1,0 +1,1 @@
+//! Sets that say the same.
