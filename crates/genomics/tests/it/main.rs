@@ -1,6 +1,7 @@
 //! Tests of the crate from outside, one program.
 
 mod association;
+mod cesc;
 mod counts;
 mod enrichment;
 mod expression;
@@ -8,6 +9,7 @@ mod gene_sets;
 mod gene_survival;
 mod gsea;
 mod limma;
+mod network;
 mod over_representation;
 mod overlap;
 mod prepare;
