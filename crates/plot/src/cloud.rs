@@ -46,6 +46,11 @@ impl Shades {
         Self { low, high }
     }
 
+    /// These two.
+    pub fn between(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+
     /// The step of a value; none if it is missing.
     fn step(&self, value: f64) -> Option<u8> {
         if value.is_nan() {
@@ -55,6 +60,11 @@ impl Shades {
         let along = if self.low < self.high { (value - self.low) / (self.high - self.low) } else { 0.5 };
         Some((along.clamp(0.0, 1.0) * f64::from(SHADES - 1)).round() as u8)
     }
+}
+
+/// The colour of a value.
+pub(crate) fn shade_of(shades: &Shades, value: f64) -> Colour {
+    shades.step(value).map_or(MISSING, shade)
 }
 
 /// Draws points in the colours of their values; those without one first, in grey.
@@ -79,6 +89,15 @@ pub(crate) fn draw(drawing: &mut Drawing, points: &[[f64; 2]], values: &[f64], s
         let colour = if place == 0 { MISSING } else { shade((place as u8 - 1).reverse_bits() >> 3) };
         drawing.dots(points, radius, colour, 0.9);
     }
+}
+
+/// Leaves of points whose places are within half a radius only the last, as [`draw`] does.
+pub(crate) fn thin(points: &mut Vec<[f64; 2]>, place: impl Fn([f64; 2]) -> [f64; 2], radius: f64) {
+    let cell = 0.5 * radius;
+    let mut taken = HashSet::new();
+    points.reverse();
+    points.retain(|point| taken.insert(place(*point).map(|v| (v / cell).floor() as i64)));
+    points.reverse();
 }
 
 /// The colours beside a panel, and what they mean.

@@ -1,14 +1,13 @@
 //! Correlations of features as a map of colours.
 
-use kodama::{Method, linkage};
 use radsurv_stats::correlation::CorrelationMatrix;
 
 use crate::drawing::{Anchor, Drawing, Text};
 use crate::error::{Error, Result};
 use crate::font::{fit_text, text_width, wrap};
-use crate::raster::Colour;
+use crate::map::{self, Tree, Trunk};
 use crate::scale::minus;
-use crate::style::{INK, Style};
+use crate::style::Style;
 
 /// What is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +28,6 @@ impl Default for Settings {
 
 /// More cannot be told apart in a figure.
 const MOST: usize = 500;
-/// What has no value.
-const MISSING: Colour = [225, 225, 225];
 
 /// A cell for each pair of features, blue for negative correlations and red for positive ones, grey where there is none.
 ///
@@ -68,11 +65,13 @@ pub fn figure<N: AsRef<str>>(
             "a heat map of {size} features: give 1 to {MOST}, for example one for each cluster of redundant features"
         )));
     }
-    let tree = settings.clustered.then(|| Tree::of(matrix));
+    let tree = settings
+        .clustered
+        .then(|| Tree::of(size, |i, j| if matrix.get(i, j).is_nan() { 1.0 } else { 1.0 - matrix.get(i, j).abs() }));
     let order: Vec<usize> = tree.as_ref().map_or_else(|| (0..size).collect(), |tree| tree.order.clone());
     let small = style.small();
     // Names need rows of a height at which they can be read.
-    let bar = 6.0 * small;
+    let bar = map::BAR * small;
     let widest = names.iter().map(|n| text_width(n.as_ref(), small, false)).fold(0.0, f64::max);
     let room = widest.min(0.36 * style.width) + 0.8 * small;
     let with_names = (style.width - room - bar) / size as f64 >= 1.0 * small;
@@ -89,9 +88,9 @@ pub fn figure<N: AsRef<str>>(
         drawing.text([2.0, 3.0 + style.text * (0.9 + 1.3 * i as f64)], line, &text);
     }
     let pairs = order.iter().flat_map(|&i| order.iter().map(move |&j| (i, j)));
-    drawing.cells(corner, [cell; 2], size, pairs.map(|(i, j)| colour(matrix.get(i, j))).collect());
+    drawing.cells(corner, [cell; 2], size, pairs.map(|(i, j)| map::diverging(matrix.get(i, j))).collect());
     if let Some(tree) = tree.filter(|_| trunk > 0.0) {
-        tree.draw(&mut drawing, [corner[0], corner[1] - 2.0], cell, trunk - 4.0);
+        tree.draw(&mut drawing, [corner[0], corner[1] - 2.0], cell, trunk - 4.0, Trunk::Above);
     }
     if with_names {
         let text = Text { size: small, anchor: Anchor::End, ..Text::default() };
@@ -101,82 +100,8 @@ pub fn figure<N: AsRef<str>>(
             drawing.text([corner[0] - 0.4 * small, corner[1] + middle], &name, &text);
         }
     }
-    scale_of_colours(&mut drawing, [corner[0] + side + 0.9 * small, corner[1]], side, &settings.name, style);
+    let numbers = ["1", "0.5", "0", "-0.5", "-1"].map(minus);
+    let beside = [corner[0] + side + 0.9 * small, corner[1]];
+    map::scale_of_colours(&mut drawing, beside, side, &numbers, &settings.name, style);
     Ok(drawing)
-}
-
-/// The colours of -1 to 1 with their numbers.
-fn scale_of_colours(drawing: &mut Drawing, corner: [f64; 2], side: f64, name: &str, style: &Style) {
-    const STEPS: usize = 41;
-    let small = style.small();
-    let height = side.min(12.0 * small).max(7.0 * small);
-    let colours = (0..STEPS).map(|i| colour(1.0 - 2.0 * i as f64 / (STEPS - 1) as f64)).collect();
-    drawing.cells(corner, [0.8 * small, height / STEPS as f64], 1, colours);
-    let text = Text { size: small, ..Text::default() };
-    for (i, value) in ["1", "0.5", "0", "-0.5", "-1"].iter().enumerate() {
-        let y = corner[1] + height * i as f64 / 4.0;
-        drawing.line([corner[0] + 0.8 * small, y], [corner[0] + 1.0 * small, y], 0.6, INK);
-        let base = (y + 0.35 * small).clamp(corner[1] + 0.5 * small, corner[1] + height + 0.2 * small);
-        drawing.text([corner[0] + 1.2 * small, base], &minus(value), &text);
-    }
-    let upwards = Text { upwards: true, anchor: Anchor::Middle, ..text };
-    let name = fit_text(name, small, false, height);
-    drawing.text([corner[0] + 4.6 * small, corner[1] + 0.5 * height], &name, &upwards);
-}
-
-/// From blue over white to red, in steps that make equal colours of nearly equal values.
-fn colour(correlation: f64) -> Colour {
-    const STEPS: f64 = 32.0;
-    const BLUE: [f64; 3] = [33.0, 102.0, 172.0];
-    const RED: [f64; 3] = [178.0, 24.0, 43.0];
-    if correlation.is_nan() {
-        return MISSING;
-    }
-    let r = (correlation.clamp(-1.0, 1.0) * STEPS).round() / STEPS;
-    let end = if r < 0.0 { BLUE } else { RED };
-    // A little more colour for weak correlations than in proportion.
-    let strength = r.abs().powf(0.85);
-    end.map(|channel| (255.0 + strength * (channel - 255.0)).round() as u8)
-}
-
-/// A cluster tree and the order of its leaves.
-struct Tree {
-    order: Vec<usize>,
-    /// The two parts and the distance of each joint.
-    joints: Vec<([usize; 2], f64)>,
-}
-
-impl Tree {
-    fn of(matrix: &CorrelationMatrix) -> Self {
-        let size = matrix.size();
-        let mut distances = Vec::with_capacity(size * size.saturating_sub(1) / 2);
-        for i in 0..size {
-            let rest = matrix.row(i)[i + 1..].iter();
-            distances.extend(rest.map(|r| if r.is_nan() { 1.0 } else { 1.0 - r.abs() }));
-        }
-        let tree = linkage(&mut distances, size, Method::Average);
-        let joints: Vec<_> = tree.steps().iter().map(|s| ([s.cluster1, s.cluster2], s.dissimilarity)).collect();
-        let mut leaves: Vec<Vec<usize>> = (0..size).map(|i| vec![i]).collect();
-        for ([a, b], _) in &joints {
-            let mut both = std::mem::take(&mut leaves[*a]);
-            both.append(&mut leaves[*b]);
-            leaves.push(both);
-        }
-        Self { order: leaves.pop().unwrap_or_default(), joints }
-    }
-
-    /// Upwards from the middle of the cells.
-    fn draw(&self, drawing: &mut Drawing, base: [f64; 2], cell: f64, height: f64) {
-        let mut at = vec![[0.0, base[1]]; self.order.len()];
-        for (place, &leaf) in self.order.iter().enumerate() {
-            at[leaf][0] = base[0] + (place as f64 + 0.5) * cell;
-        }
-        let highest = self.joints.iter().map(|(_, d)| *d).fold(1e-9, f64::max);
-        for ([a, b], distance) in &self.joints {
-            let y = base[1] - height * distance / highest;
-            let [[x1, y1], [x2, y2]] = [at[*a], at[*b]];
-            drawing.polyline(&[[x1, y1], [x1, y], [x2, y], [x2, y2]], 0.7, INK, &[]);
-            at.push([0.5 * (x1 + x2), y]);
-        }
-    }
 }

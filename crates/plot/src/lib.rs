@@ -21,10 +21,17 @@
 //! | [`heat_map`] | correlations of features, in the order of a cluster tree |
 //! | [`icc_distribution`] | how many features are how reproducible |
 //! | [`batch_effect`] | principal components and tests between batches, before and after a harmonisation |
+//! | [`volcano`] | genes by how much and how surely they differ |
+//! | [`venn`], [`upset`] | what two or three, or any number of lists of genes share |
+//! | [`expression_map`] | expression of genes in samples, clustered, with the groups above |
+//! | [`enrichment_dots`], [`running_score`] | sets of genes that a list or a ranking points to; one set along the ranking |
+//! | [`gene_feature`], [`association_map`] | a gene beside an image feature, and the correlations of many of both |
+//! | [`network`] | modules of genes that go together, and their hubs |
 //!
 //! They draw results and compute none (but for counting values into bars). All have text as outlines of one font, colours and
 //! dashes that can be told apart by the colour-blind and in grey, and no text on another.
 
+pub mod association_map;
 pub mod auc_over_time;
 pub mod batch_effect;
 pub mod calibration;
@@ -33,10 +40,13 @@ pub mod clinical_impact;
 mod cloud;
 pub mod decision_curve;
 mod drawing;
+pub mod enrichment_dots;
 mod error;
+pub mod expression_map;
 pub mod flow_chart;
 mod font;
 pub mod forest;
+pub mod gene_feature;
 pub mod heat_map;
 pub mod icc_distribution;
 pub mod idi_curve;
@@ -44,14 +54,18 @@ pub mod importance;
 pub mod kaplan_meier;
 pub mod lasso_cv;
 pub mod lasso_path;
+mod map;
+pub mod network;
 pub mod nomogram;
 pub mod overlay;
 mod panel;
 pub mod partial_dependence;
+mod point_labels;
 pub mod ranking;
 mod raster;
 pub mod roc;
 mod rows;
+pub mod running_score;
 mod scale;
 pub mod selection_frequency;
 pub mod shap_beeswarm;
@@ -59,6 +73,9 @@ pub mod shap_dependence;
 pub mod shap_waterfall;
 mod style;
 pub mod tuning;
+pub mod upset;
+pub mod venn;
+pub mod volcano;
 
 pub use drawing::{Anchor, Drawing, Label, Rect, Text};
 pub use error::{Error, Result};

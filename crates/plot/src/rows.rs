@@ -12,7 +12,7 @@ pub(crate) struct Rows<'a> {
     pub title: &'a str,
     /// The name of the axis from left to right.
     pub axis: &'a str,
-    /// The name of each row from the top: what may be cut, and an end that may not.
+    /// The name of each row from the top: what may be cut, in one line or two parted by a line break, and an end that may not.
     pub names: Vec<[String; 2]>,
     /// The height of a row.
     pub height: f64,
@@ -32,7 +32,7 @@ pub(crate) struct Laid {
 }
 
 /// Names have no more than this part of the width.
-const NAMES: f64 = 0.42;
+pub(crate) const NAMES: f64 = 0.42;
 
 impl Rows<'_> {
     /// How many ticks a figure has room for.
@@ -44,7 +44,8 @@ impl Rows<'_> {
     pub fn lay(self, style: &Style) -> Laid {
         let small = style.small();
         let width = |text: &str| text_width(text, small, false);
-        let room = self.names.iter().map(|[name, end]| width(name) + width(end)).fold(0.0, f64::max);
+        let longest = |name: &str| name.split('\n').map(&width).fold(0.0, f64::max);
+        let room = self.names.iter().map(|[name, end]| longest(name) + width(end)).fold(0.0, f64::max);
         let room = room.min(NAMES * style.width);
         let axes = Names { title: self.title.into(), x: self.axis.into(), y: String::new() };
         let inner = self.height * (self.names.len() as f64 + 0.5);
@@ -64,8 +65,12 @@ impl Rows<'_> {
         let text = Text { size: small, anchor: Anchor::End, ..Text::default() };
         for (i, [name, end]) in self.names.iter().enumerate() {
             let end = fit_text(end, small, false, room + 0.1);
-            let name = fit_text(name, small, false, room - width(&end) + 0.1) + &end;
-            drawing.text([panel.frame.left - 0.6 * small, middle(i) + 0.35 * small], &name, &text);
+            let lines: Vec<&str> = name.split('\n').collect();
+            for (k, line) in lines.iter().enumerate() {
+                let line = fit_text(line, small, false, room - width(&end) + 0.1) + if k == 0 { &end } else { "" };
+                let base = middle(i) + (0.35 + 1.08 * (k as f64 - 0.5 * (lines.len() as f64 - 1.0))) * small;
+                drawing.text([panel.frame.left - 0.6 * small, base], &line, &text);
+            }
         }
         panel.draw_x(&mut drawing, &axes.x, style);
         panel.draw_title(&mut drawing, &axes, 0.0, style);

@@ -1,6 +1,7 @@
-//! The data of the gallery: lung and pbc of R's survival, and made-up features.
+//! The data of the gallery: lung and pbc of R's survival, and made-up features and genes.
 
-use radsurv_data::{FeatureTable, Survival};
+use radsurv_data::{FeatureTable, Groups, Survival};
+use radsurv_genomics::Expression;
 use radsurv_testkit::splitmix::SplitMix64;
 
 pub type Any<T> = Result<T, Box<dyn std::error::Error>>;
@@ -105,4 +106,70 @@ pub fn radiomics(seed: u64) -> Any<Patients> {
     };
     let table = FeatureTable::from_rows(rows.iter().enumerate().map(case))?;
     Ok(Patients { outcome: Survival::new(times, event)?, table })
+}
+
+/// Samples in two groups, and their expression.
+pub struct Cohort {
+    pub expression: Expression,
+    pub groups: Groups,
+}
+
+pub const GENES: [&str; 40] = [
+    "HK2", "KDELR2", "LDHA", "VEGFA", "CA9", "SLC2A1", "PGK1", "ENO1", "ADM", "NDRG1", "BNIP3", "P4HA1", "ANKRD37",
+    "EGLN3", "MMP1", "MMP9", "SPP1", "CXCL8", "SERPINE1", "ITGA5", "CD8A", "GZMB", "PRF1", "IFNG", "CXCL9", "CXCL10",
+    "CD3D", "CD3E", "GZMA", "NKG7", "CCL5", "TIGIT", "LAG3", "PDCD1", "CTLA4", "CD274", "ESR1", "PGR", "TFF3", "MUC16",
+];
+
+/// Made-up logarithms of expression of 1200 genes in 60 samples: the first twenty are up and the next fifteen down in the group `high`, and
+/// so are some others; both sets go together within groups too.
+pub fn cohort(seed: u64) -> Any<Cohort> {
+    let mut numbers = Numbers::new(1000 + seed);
+    let (genes, samples) = (1200, 60);
+    let high = |sample: usize| sample % 5 < 2;
+    let common: Vec<[f64; 2]> = (0..samples).map(|_| [numbers.normal(), numbers.normal()]).collect();
+    let mut values = Vec::with_capacity(genes * samples);
+    for gene in 0..genes {
+        let shift = match gene {
+            0..20 => 0.9 + 0.05 * (gene % 9) as f64,
+            20..35 => -1.0 - 0.04 * (gene % 7) as f64,
+            _ if gene % 11 == 3 => 0.55 * numbers.normal(),
+            _ => 0.0,
+        };
+        let base = 5.0 + (gene * 37 % 50) as f64 / 10.0;
+        for (sample, [up, down]) in common.iter().enumerate() {
+            let together = match gene {
+                0..20 => 0.5 * up,
+                20..35 => 0.5 * down,
+                _ => 0.0,
+            };
+            values.push(base + if high(sample) { shift } else { 0.0 } + together + 0.75 * numbers.normal());
+        }
+    }
+    let name = |gene: usize| GENES.get(gene).map_or_else(|| format!("GENE{gene}"), |name| name.to_string());
+    let ids = (0..samples).map(|sample| format!("S{}", sample + 1)).collect();
+    let groups = Groups::new((0..samples).map(|sample| Some(if high(sample) { "High risk" } else { "Low risk" })));
+    Ok(Cohort { expression: Expression::new((0..genes).map(name).collect(), ids, values)?, groups })
+}
+
+/// Features of the samples of a cohort, of which some go with the genes that are up and some with those that are down.
+pub fn features_of(cohort: &Cohort) -> Any<FeatureTable> {
+    let mut numbers = Numbers::new(77);
+    let mean = |from: usize, to: usize, sample: usize| {
+        (from..to).map(|gene| cohort.expression.row(gene)[sample]).sum::<f64>() / (to - from) as f64
+    };
+    let samples = cohort.expression.samples().len();
+    let mut column = |k: usize| -> Vec<f64> {
+        let of = |sample: usize| {
+            let [up, down] = [mean(0, 20, sample), mean(20, 35, sample)];
+            match k % 4 {
+                0 => 2.0 * up,
+                1 => -1.4 * down,
+                2 => 0.8 * up - 0.8 * down,
+                _ => 0.0,
+            }
+        };
+        (0..samples).map(|sample| of(sample) + (0.5 + 0.1 * (k % 5) as f64) * numbers.normal()).collect()
+    };
+    let (names, columns) = FEATURES.iter().take(12).enumerate().map(|(k, name)| (name.to_string(), column(k))).unzip();
+    Ok(FeatureTable::new(cohort.expression.samples().to_vec(), names, columns)?)
 }

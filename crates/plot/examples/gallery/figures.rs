@@ -21,7 +21,7 @@ use radsurv_survival::coxnet::{CrossValidationSettings, PathSettings};
 use radsurv_survival::{CoxSettings, importance::PermutationSettings};
 
 use crate::data::{Any, Numbers, lung, pbc, radiomics};
-use crate::explain;
+use crate::{explain, genomics};
 
 /// The name of a figure and what draws it.
 pub type Figure = (&'static str, fn(&Style) -> Any<Drawing>);
@@ -50,6 +50,16 @@ pub const ALL: &[Figure] = &[
     ("heat-map", heat_map),
     ("icc-distribution", icc_distribution),
     ("batch-effect", batch_effect),
+    ("volcano", genomics::volcano),
+    ("venn", genomics::venn),
+    ("venn-two", genomics::venn_of_two),
+    ("upset", genomics::upset),
+    ("expression-map", genomics::expression_map),
+    ("enrichment-dots", genomics::enrichment_dots),
+    ("running-score", genomics::running_score),
+    ("gene-feature", genomics::gene_feature),
+    ("association-map", genomics::association_map),
+    ("network", genomics::network),
 ];
 
 fn flow_chart(style: &Style) -> Any<Drawing> {

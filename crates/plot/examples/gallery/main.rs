@@ -5,6 +5,7 @@
 mod data;
 mod explain;
 mod figures;
+mod genomics;
 
 use radsurv_plot::Style;
 

@@ -41,9 +41,9 @@ impl Layer {
             }
             Self::Strokes { points, colour, length } => {
                 let places = points.iter().filter(|[x, y]| panel.shows(*x, *y)).map(|[x, y]| panel.place(*x, *y));
-                // A tenth of a pixel beside another is the same stroke.
+                // A quarter of a pixel beside another is the same stroke.
                 let mut places: Vec<[f64; 2]> = places.collect();
-                places.dedup_by(|a, b| (a[0] - b[0]).abs() < 0.1 && (a[1] - b[1]).abs() < 0.1);
+                places.dedup_by(|a, b| (a[0] - b[0]).abs() < 0.25 && (a[1] - b[1]).abs() < 0.1);
                 for [x, y] in places {
                     drawing.line([x, y - 0.5 * length], [x, y + 0.5 * length], 0.8, *colour);
                 }

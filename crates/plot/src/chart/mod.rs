@@ -38,6 +38,15 @@ pub(crate) struct Plan {
     pub below: f64,
 }
 
+impl Plan {
+    /// Where the legend is, if there is one within the panel.
+    pub fn legend_room(&self) -> Option<Rect> {
+        let ([left, top], [width, height]) = (self.corner, self.legend.size);
+        let room = Rect { left, top, right: left + width, bottom: top + height };
+        (self.below == 0.0 && height > 0.0).then_some(room)
+    }
+}
+
 impl Chart {
     pub fn new(x: Scale, y: Scale, names: Names) -> Self {
         Self { names, x, y, layers: Vec::new(), legend: Vec::new(), left: 0.0, top: 0.0, second: None }
@@ -102,9 +111,7 @@ impl Chart {
         let [x, y] = corner;
         let frame = Rect { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
         let panel = Panel { frame, ..plan.panel.clone() };
-        for layer in &self.layers {
-            layer.draw(drawing, &panel);
-        }
+        self.draw_layers(drawing, &panel);
         panel.draw_x(drawing, &self.names.x, style);
         panel.draw_y(drawing, &self.names.y, style);
         if let Some(second) = &self.second {
@@ -113,6 +120,11 @@ impl Chart {
         panel.draw_title(drawing, &self.names, self.top, style);
         plan.legend.draw(&self.legend, drawing, [plan.corner[0] + x, plan.corner[1] + y], style);
         panel
+    }
+
+    /// Draws what is in the panel, without axes and legend.
+    pub fn draw_layers(&self, drawing: &mut Drawing, panel: &Panel) {
+        self.layers.iter().for_each(|layer| layer.draw(drawing, panel));
     }
 
     /// A drawing of this chart alone whose frame is so many times as high as wide. In two columns it is as wide as one and a

@@ -8,6 +8,9 @@ mod explain;
 mod explaining;
 #[path = "../../examples/gallery/figures.rs"]
 mod figures;
+mod genes;
+#[path = "../../examples/gallery/genomics.rs"]
+mod genomics;
 mod models;
 mod support;
 
