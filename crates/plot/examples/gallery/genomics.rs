@@ -161,6 +161,7 @@ pub fn running_score(style: &Style) -> Any<Drawing> {
         nes: Some(1.84),
         p_value: 0.0004,
         adj_p_value: 0.006,
+        q_value: None,
         log2_error: None,
         leading_edge: Vec::new(),
     };

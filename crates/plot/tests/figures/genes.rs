@@ -183,6 +183,7 @@ fn sets_of_any_size() {
         nes: None,
         p_value: 0.3,
         adj_p_value: 0.4,
+        q_value: None,
         log2_error: None,
         leading_edge: vec![],
     };
@@ -206,6 +207,7 @@ fn running_scores_of_any_ranking() {
             nes: Some(-2.0),
             p_value: 1e-9,
             adj_p_value: f64::NAN,
+            q_value: None,
             log2_error: None,
             leading_edge: vec![],
         };
