@@ -1,7 +1,8 @@
 # Linear models of genes: limma's lmFit, contrasts.fit, duplicateCorrelation, eBayes, treat and topTable.
 #
-#     Rscript reference/genomics_limma.R crates/genomics/tests/golden
+#     Rscript reference/genomics_limma.R crates/genomics/tests/golden [DATA]
 #
+# With the folder of real data, also results of TCGA-CESC: stages and age, every twentieth gene.
 # Values of genes are rounded, so that the files hold the very numbers limma was given; results have 13 digits.
 
 suppressMessages({library(limma); library(statmod)})
@@ -162,3 +163,25 @@ correlated("pairs", round(genes_of(30, paired[1:14, 1:2], df = 8) + matrix(rnorm
 correlated("within the design", blocked[1:3, ], cbind(paired, model.matrix(~ patients)[, -1])[, -2], patients, tests = FALSE)
 case("a negative correlation", blocked[1:20, ], paired, c("B-A", "age"), block = patients, correlation = -0.3)
 close(out)
+
+if (length(commandArgs(TRUE)) > 1) {
+  tcga <- file.path(commandArgs(TRUE)[2], "tcga_cesc")
+  open_golden("limma_tcga")
+  y <- as.matrix(read.csv(gzfile(file.path(tcga, "tcga_cesc_rlog_2009genes_242pts.csv.gz")), row.names = 1, check.names = FALSE))
+  about <- read.csv(file.path(tcga, "tcga_cesc_242pts_pheno_survival.csv"))
+  stopifnot(colnames(y) == about$sample)
+  shown <- seq(1, nrow(y), by = 20)
+  tcga_case <- function(name, keep, design, coefficient, trend = FALSE, robust = FALSE) {
+    fit <- eBayes(lmFit(y[, keep], design), trend = trend, robust = robust)
+    top <- topTable(fit, coef = coefficient, number = Inf, sort.by = "none")[shown, ]
+    line('"name":"', name, '","trend":', logical(trend), ',"robust":', logical(robust), ',"gene":', words(rownames(y)[shown]), ',"log_fc":', list_of(top$logFC), ',"ave_expr":', list_of(top$AveExpr),
+      ',"t":', list_of(top$t), ',"p_value":', list_of(top$P.Value), ',"adj_p_value":', list_of(top$adj.P.Val), ',"b":', list_of(top$B),
+      ',"df_prior":', list_of(rep_len(fit$df.prior, nrow(y))[shown]), ',"s2_prior":', list_of(rep_len(fit$s2.prior, nrow(y))[shown]))
+  }
+  ends <- about$Stage != 2
+  two <- model.matrix(~ factor(about$Stage[ends]))
+  for (trend in c(FALSE, TRUE)) for (robust in c(FALSE, TRUE)) tcga_case("3 - 1", ends, two, 2, trend, robust)
+  aged <- !is.na(about$age_at_index)
+  tcga_case("3 - 1 beside age and stage 2", aged, model.matrix(~ factor(about$Stage[aged]) + about$age_at_index[aged]), 3)
+  close(out)
+}

@@ -14,9 +14,9 @@ pub struct Quadrature {
 impl Quadrature {
     /// Gauss and Legendre's rule on 0 to 1: exact for polynomials up to degree *2 n - 1*. The weights add up to 1.
     ///
-    /// Nodes are the zeros of the Legendre polynomial *P_n*, by Newton's steps from their asymptotic places; the weight of
-    /// the node *z* of -1 to 1 is *2 / ((1 - z²) P_n'(z)²)* (Abramowitz and Stegun 25.4.29). `statmod::gauss.quad.prob` to
-    /// 1e-14.
+    /// Nodes are the zeros of the Legendre polynomial *P_n* (of *1 - 2 x*), by Newton's steps from their asymptotic places; the weight of
+    /// the node *z* of -1 to 1 is *2 / ((1 - z²) P_n'(z)²)* (Abramowitz and Stegun 25.4.29). The recurrence is that of differences, in
+    /// *x*, so that nodes near 0 have all their digits. `statmod::gauss.quad.prob` to 1e-13.
     ///
     /// # Example
     /// ```
@@ -28,24 +28,26 @@ impl Quadrature {
     pub fn gauss_legendre(n: usize) -> Self {
         let (mut nodes, mut weights) = (vec![0.0; n], vec![0.0; n]);
         for i in 0..n.div_ceil(2) {
-            let mut z = (PI * (i as f64 + 0.75) / (n as f64 + 0.5)).cos();
+            let mut x = (0.5 * PI * (i as f64 + 0.75) / (n as f64 + 0.5)).sin().powi(2);
             let mut slope = 0.0;
             for _ in 0..100 {
-                let (mut before, mut value) = (0.0, 1.0);
+                // P_k, and its difference from the one before.
+                let (mut value, mut difference) = (1.0, 0.0);
                 for k in 0..n {
                     let k = k as f64;
-                    (before, value) = (value, ((2.0 * k + 1.0) * z * value - k * before) / (k + 1.0));
+                    difference = (k * difference - 2.0 * (2.0 * k + 1.0) * x * value) / (k + 1.0);
+                    value += difference;
                 }
-                slope = n as f64 * (z * value - before) / (z * z - 1.0);
+                slope = n as f64 * (difference - 2.0 * x * value) / (2.0 * x * (1.0 - x));
                 let step = value / slope;
-                z -= step;
-                if step.abs() <= 1e-15 {
+                x -= step;
+                if step.abs() <= 1e-15 * x {
                     break;
                 }
             }
-            let weight = 1.0 / ((1.0 - z * z) * slope * slope);
-            nodes[i] = 0.5 * (1.0 - z);
-            nodes[n - 1 - i] = 0.5 * (1.0 + z);
+            let weight = 1.0 / (x * (1.0 - x) * slope * slope);
+            nodes[i] = x;
+            nodes[n - 1 - i] = 1.0 - x;
             weights[i] = weight;
             weights[n - 1 - i] = weight;
         }

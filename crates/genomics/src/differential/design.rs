@@ -206,6 +206,9 @@ fn complete(samples: &[String], groups: &Groups, covariates: &Covariates) -> Res
 fn dependences(names: &[String], columns: &[Vec<f64>], aliased: &[usize]) -> Result<Vec<String>> {
     let left_out: HashSet<usize> = aliased.iter().copied().collect();
     let kept: Vec<usize> = (0..names.len()).filter(|place| !left_out.contains(place)).collect();
+    if kept.is_empty() {
+        return Ok(names.iter().map(|name| format!("{name} is 0 in all samples")).collect());
+    }
     let qr = Qr::new(&kept.iter().map(|&place| &columns[place]).collect::<Vec<_>>())?;
     let mut said = Vec::new();
     for &place in aliased {

@@ -3,12 +3,14 @@
 mod association;
 mod cesc;
 mod counts;
+mod differential;
 mod enrichment;
 mod expression;
 mod gene_sets;
 mod gene_survival;
 mod gsea;
 mod limma;
+mod limma_data;
 mod network;
 mod over_representation;
 mod overlap;

@@ -16,6 +16,7 @@ mod lowess;
 mod max_selected;
 mod nonparametric;
 mod nonparametric_properties;
+mod numerics;
 mod support;
 mod terms;
 mod tests_of_tables;
