@@ -16,7 +16,7 @@ impl Quadrature {
     ///
     /// Nodes are the zeros of the Legendre polynomial *P_n* (of *1 - 2 x*), by Newton's steps from their asymptotic places; the weight of
     /// the node *z* of -1 to 1 is *2 / ((1 - z²) P_n'(z)²)* (Abramowitz and Stegun 25.4.29). The recurrence is that of differences, in
-    /// *x*, so that nodes near 0 have all their digits. `statmod::gauss.quad.prob` to 1e-13.
+    /// *x*, so that nodes near 0 have all their digits. `statmod::gauss.quad.prob` is exact to 1.4e-12.
     ///
     /// # Example
     /// ```

@@ -1,7 +1,7 @@
 //! How much of what a design leaves of a gene is common to the samples of a block.
 //!
 //! Restricted maximum likelihood of *y = X β + Z b + ε*, with a block effect of variance *σ_b²* (Smyth, `mixedModel2Fit` of the R package
-//! statmod 1.4). Turned so that *X* is gone and *Z* is diagonal, the squares of *y* are independent, each *σ² + d σ_b²* times chi-squared
+//! statmod 1.5). Turned so that *X* is gone and *Z* is diagonal, the squares of *y* are independent, each *σ² + d σ_b²* times chi-squared
 //! with one degree of freedom: a gamma regression with identity link, by Fisher's scoring with Levenberg's damping.
 
 use radsurv_stats::linear::Qr;
