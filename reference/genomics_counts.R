@@ -24,6 +24,7 @@ counts <- function(name, y, group, design, aliased = NULL) {
   v <- voom(n, design)
   q <- voom(n, design, normalize.method = "quantile", span = 0.3)
   plain <- voom(y)
+  moderated <- eBayes(lmFit(v, design))
   a <- if (is.null(aliased)) "null" else by_gene(suppressWarnings(voom(n, aliased)$weights[some, ]))
   line('"kind":"counts","name":"', name, '","samples":', ncol(y), ',"counts":', by_gene(y), ',"group":', words(group), ',"design":', list_of(design), ',"aliased":', if (is.null(aliased)) "null" else list_of(aliased),
     ',"sizes":', list_of(d$samples$lib.size), ',"tmm":', by("TMM"), ',"tmm_plain":', by("TMM", doWeighting = FALSE), ',"tmm_second":', by("TMM", refColumn = 2, logratioTrim = 0.2, sumTrim = 0.1),
@@ -32,7 +33,7 @@ counts <- function(name, y, group, design, aliased = NULL) {
     ',"keep_group":', flags(filterByExpr(d)), ',"keep_normalised":', flags(filterByExpr(n, min.count = 5, min.total.count = 40)), ',"keep_design":', flags(filterByExpr(d, design)),
     ',"keep_one":', flags(suppressMessages(filterByExpr(y))),
     ',"voom":', by_gene(v$E[some, ]), ',"weights":', by_gene(v$weights[some, ]), ',"quantile":', by_gene(q$E[some, ]), ',"quantile_weights":', by_gene(q$weights[some, ]), ',"plain_weights":', by_gene(plain$weights[some, ]),
-    ',"aliased_weights":', a)
+    ',"aliased_weights":', a, ',"t":', list_of(moderated$t[, 2]), ',"p":', list_of(moderated$p.value[, 2]))
 }
 n <- 160
 means <- exp(rnorm(n, 4, 1.6))

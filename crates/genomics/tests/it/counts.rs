@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use radsurv_data::Groups;
 use radsurv_genomics::Expression;
+use radsurv_genomics::differential::{BayesSettings, Design, LinearModel, Weights};
 use radsurv_genomics::expression::counts::{
     Counts, FilterByExpression, Normalisation, NormalisationMethod, Replicates, Voom, VoomSettings,
 };
@@ -124,6 +125,22 @@ fn weights_are_those_of_voom() {
             let aliased = columns(&row["aliased"], *samples);
             check(&VoomSettings::default().fit(normalised, &aliased).unwrap(), None, "aliased_weights");
         }
+    }
+}
+
+#[test]
+fn differential_genes_of_counts_are_those_of_limma() {
+    for Case { name, normalised, samples, row, .. } in cases() {
+        let columns = columns(&row["design"], samples);
+        let voom = VoomSettings::default().fit(&normalised, &columns).unwrap();
+        let names = (0..columns.len()).map(|column| format!("c{column}")).collect();
+        let design = Design::new(voom.expression.samples().to_vec(), names, columns).unwrap();
+        let model = LinearModel::new(&design).with_weights(Weights::Values(&voom.weights));
+        let moderated = BayesSettings::default().moderate(&model.fit(&voom.expression).unwrap()).unwrap();
+        let count = design.names().len();
+        let second = |values: &[f64]| values.iter().skip(1).step_by(count).copied().collect::<Vec<f64>>();
+        assert_near(&second(moderated.t()), &numbers(&row["t"]), 1e-8, 1.0, &name);
+        assert_near(&second(moderated.p_value()), &numbers(&row["p"]), 1e-8, 0.0, &name);
     }
 }
 
