@@ -15,4 +15,6 @@ mod network;
 mod over_representation;
 mod overlap;
 mod prepare;
+mod redundancy;
+mod signature;
 mod support;
