@@ -31,12 +31,12 @@ fn network(c: &mut Criterion) {
     let mut random = SplitMix64::new(2);
     let table = table(1500, 100, || random.below(10_000) as f64 / 1e4);
     let r = correlations(&table, Method::Pearson).expect("genes vary");
-    let adjacency = Adjacency::new(r.clone(), NetworkKind::Unsigned, 6);
-    let distances = adjacency.overlap_distances(OverlapKind::Unsigned);
+    let adjacency = Adjacency::new(r.clone(), NetworkKind::Unsigned, OverlapKind::Unsigned, 6);
+    let distances = adjacency.overlap_distances();
     let mut group = c.benchmark_group("network of 1500 genes");
     group.sample_size(10);
     group.bench_function("soft thresholds", |b| b.iter(|| soft_thresholds(&r, NetworkKind::Unsigned, &POWERS)));
-    group.bench_function("topological overlap", |b| b.iter(|| adjacency.overlap_distances(OverlapKind::Unsigned)));
+    group.bench_function("topological overlap", |b| b.iter(|| adjacency.overlap_distances()));
     group.bench_function("tree", |b| b.iter(|| Tree::new(&distances)));
     group.finish();
 }

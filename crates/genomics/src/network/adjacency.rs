@@ -85,20 +85,22 @@ pub fn correlations(table: &Expression, method: Method) -> Result<CorrelationMat
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adjacency {
     size: usize,
-    /// Row by row; of an unsigned network with the sign of the correlation. The diagonal is 1.
+    /// Row by row; with the sign of the correlation where signs count. The diagonal is 1.
     values: Vec<f64>,
 }
 
 impl Adjacency {
-    /// The connections by a power of the similarity of correlations.
-    pub fn new(correlations: CorrelationMatrix, kind: NetworkKind, power: u32) -> Self {
+    /// The connections by a power of the similarity of correlations. They keep the sign of the correlation, for the overlap alone, if the
+    /// network is unsigned and the overlap signed.
+    pub fn new(correlations: CorrelationMatrix, kind: NetworkKind, overlap: OverlapKind, power: u32) -> Self {
         let size = correlations.size();
         let mut values = correlations.into_values();
         let power = i32::try_from(power).unwrap_or(i32::MAX);
+        let signs = kind == NetworkKind::Unsigned && overlap == OverlapKind::Signed;
         values.par_chunks_mut(size.max(1)).enumerate().for_each(|(i, row)| {
             for value in row.iter_mut() {
                 let connection = kind.similarity(*value).powi(power);
-                *value = if kind == NetworkKind::Unsigned && *value < 0.0 { -connection } else { connection };
+                *value = if signs { connection.copysign(*value) } else { connection };
             }
             row[i] = 1.0;
         });
@@ -139,21 +141,13 @@ impl Adjacency {
     /// 1 less the topological overlap of all pairs of genes: how far two genes are from having the same neighbours.
     ///
     /// *ω_ij = |Σ_u a_iu a_uj + a_ij| / (min (k_i, k_j) + 1 - |a_ij|)*, the sum over all other genes, *k* the
-    /// [`connectivity`](Self::connectivity); signs count with [`OverlapKind::Signed`]. Zhang and Horvath, *Stat Appl Genet Mol Biol* 4 (2005) 17;
-    /// WGCNA's `TOMsimilarity`, `TOMDenom = "min"`.
+    /// [`connectivity`](Self::connectivity). Zhang and Horvath, *Stat Appl Genet Mol Biol* 4 (2005) 17; WGCNA's
+    /// `TOMsimilarity`, `TOMDenom = "min"`.
     ///
     /// The products of blocks of columns are computed by matrix multiplication, each once: *n³* additions and
-    /// multiplications, and no matrix but the result of *n (n - 1) / 2* values (and for an unsigned overlap of signed
-    /// connections, a copy without signs).
-    pub fn overlap_distances(&self, kind: OverlapKind) -> Distances {
-        let absolute: Vec<f64>;
-        let values: &[f64] = match kind {
-            OverlapKind::Unsigned if self.values.iter().any(|a| *a < 0.0) => {
-                absolute = self.values.par_iter().map(|a| a.abs()).collect();
-                &absolute
-            }
-            _ => &self.values,
-        };
+    /// multiplications, and no matrix but the result of *n (n - 1) / 2* values.
+    pub fn overlap_distances(&self) -> Distances {
+        let values = &self.values;
         let n = self.size;
         // With the connection of 1 with itself.
         let degree: Vec<f64> = self.connectivity().iter().map(|k| k + 1.0).collect();

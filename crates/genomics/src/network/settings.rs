@@ -125,8 +125,8 @@ impl NetworkSettings {
                 chosen.unwrap_or_else(|| by_samples(self.kind, table.samples().len()))
             }
         };
-        let adjacency = Adjacency::new(correlations, self.kind, power);
-        let distances = adjacency.overlap_distances(self.overlap);
+        let adjacency = Adjacency::new(correlations, self.kind, self.overlap, power);
+        let distances = adjacency.overlap_distances();
         let tree = Tree::new(&distances);
         let first = match self.cut {
             TreeCut::Static { height } => tree.modules(height, self.min_size),

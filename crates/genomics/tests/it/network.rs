@@ -74,8 +74,13 @@ fn overlaps_and_trees_are_those_of_wgcna() {
     for row in rows.iter().filter(|row| row.get("tom").is_some()) {
         seen += 1;
         let r = correlations(&genes, Method::Pearson).unwrap();
-        let adjacency = Adjacency::new(r, variant(&row["network"]), row["power"].as_u64().unwrap() as u32);
-        let distances = adjacency.overlap_distances(variant(&row["overlap"]));
+        let adjacency = Adjacency::new(
+            r,
+            variant(&row["network"]),
+            variant(&row["overlap"]),
+            row["power"].as_u64().unwrap() as u32,
+        );
+        let distances = adjacency.overlap_distances();
         let some = labels(&row["rows"]);
         let ours: Vec<f64> = some
             .iter()
@@ -188,7 +193,7 @@ fn blocks_are_the_definition() {
             };
             let degree: Vec<f64> =
                 (0..genes).map(|i| (0..genes).filter(|&u| u != i).map(|u| connection(i, u).abs()).sum()).collect();
-            let distances = Adjacency::new(r.clone(), kind, 3).overlap_distances(overlap);
+            let distances = Adjacency::new(r.clone(), kind, overlap, 3).overlap_distances();
             for i in (0..genes).step_by(3) {
                 for j in (0..i).step_by(2) {
                     let others = (0..genes).filter(|&u| u != i && u != j);
