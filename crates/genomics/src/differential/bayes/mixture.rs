@@ -48,23 +48,7 @@ fn prior_variance(t: &[f64], stdev: &[f64], df: &[f64], proportion: f64, limits:
     let share = (count as f64 / genes).max(proportion);
     let most = known.iter().fold(0.0f64, |most, &g| most.max(df[g]));
     let common = StudentT::new(most)?;
-    // The largest first. Genes of fewer degrees of freedom are compared by their tails, and brought to the t of that tail.
-    let mut order: Vec<(f64, usize)> = match known.iter().all(|&g| df[g] >= most) {
-        true => known.iter().map(|&g| (-t[g].abs(), g)).collect(),
-        false => {
-            let tail = |&g: &usize| {
-                let of = if df[g] < most { StudentT::new(df[g])? } else { common };
-                Ok((of.ln_upper(t[g].abs()), g))
-            };
-            known.par_iter().with_min_len(128).map(tail).collect::<Result<_>>()?
-        }
-    };
-    let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-    if count < order.len() {
-        order.select_nth_unstable_by(count - 1, ascending);
-        order.truncate(count);
-    }
-    order.sort_unstable_by(ascending);
+    let order = largest(&known, t, df, most, count)?;
     let one = |(place, &(tail, g)): (usize, &(f64, usize))| {
         let t = if df[g] < most { common.upper_quantile_of_ln(tail)? } else { t[g].abs() };
         let p0 = common.two_sided(t);
@@ -77,4 +61,33 @@ fn prior_variance(t: &[f64], stdev: &[f64], df: &[f64], proportion: f64, limits:
     };
     let v0: Vec<f64> = order.iter().enumerate().map(one).collect::<Result<_>>()?;
     Ok(mean(&v0))
+}
+
+/// The genes of the largest t, the largest first, each with the place of its t: minus t itself if all have the same degrees of
+/// freedom, else the logarithm of its tail. limma brings genes of fewer degrees of freedom to the t of that tail.
+fn largest(known: &[usize], t: &[f64], df: &[f64], most: f64, count: usize) -> Result<Vec<(f64, usize)>> {
+    let first = |mut order: Vec<(f64, usize)>| {
+        let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if count < order.len() {
+            order.select_nth_unstable_by(count - 1, ascending);
+            order.truncate(count);
+        }
+        order.sort_unstable_by(ascending);
+        order
+    };
+    let plain = first(known.iter().map(|&g| (-t[g].abs(), g)).collect());
+    if known.iter().all(|&g| df[g] >= most) {
+        return Ok(plain);
+    }
+    let common = StudentT::new(most)?;
+    let tail = |&g: &usize| {
+        let of = if df[g] < most { StudentT::new(df[g])? } else { common };
+        Ok((of.ln_upper(t[g].abs()), g))
+    };
+    // With more degrees of freedom t only falls. So all that are wanted have a t above that which the largest ones all reach.
+    let reached: Result<Vec<(f64, usize)>> = plain.iter().map(|(_, g)| tail(g)).collect();
+    let worst = reached?.iter().fold(f64::NEG_INFINITY, |worst, (tail, _)| worst.max(*tail));
+    let least = common.upper_quantile_of_ln(worst)? * (1.0 - 1e-9);
+    let able = known.iter().filter(|&&g| t[g].abs() >= least);
+    Ok(first(able.map(tail).collect::<Result<_>>()?))
 }

@@ -55,12 +55,7 @@ pub(super) fn fit(variances: &[f64], df: &[f64], covariate: Option<&[f64]>) -> R
     if let [only] = x[..] {
         return Ok(Prior::new(vec![only; genes], 0.0, Vec::new()));
     }
-    let covariate = covariate.filter(|covariate| {
-        let mut different = of(covariate);
-        different.sort_unstable_by(f64::total_cmp);
-        different.dedup();
-        different.len() > 1 && x.len() > 2
-    });
+    let covariate = covariate.filter(|covariate| different(&of(covariate)) > 1 && x.len() > 2);
     let mut notes = Vec::new();
     let mut middle = median(&mut x.clone());
     let zeros = x.iter().filter(|v| **v == 0.0).count();
@@ -101,15 +96,30 @@ pub(super) fn fit(variances: &[f64], df: &[f64], covariate: Option<&[f64]>) -> R
 
 /// The curve at all genes, and the variance about it.
 fn on_curve(e: &[f64], covariate: &[f64], all: &[f64]) -> Result<(Vec<f64>, f64)> {
-    let mut different = covariate.to_vec();
-    different.sort_unstable_by(f64::total_cmp);
-    different.dedup();
     let n = e.len();
     let columns = 1 + [3, 6, 30].iter().filter(|least| n >= **least).count();
-    let spline = NaturalSpline::of_values(covariate, columns.min(different.len()), true)?;
+    let spline = NaturalSpline::of_values(covariate, columns.min(different(covariate)), true)?;
     let qr = Qr::new(&spline.columns(covariate))?;
     let fit = qr.fit(e)?;
+    let spread = fit.residual_squares / fit.df as f64;
+    if all.len() == n {
+        return Ok((fit.fitted, spread));
+    }
     let coefficients: Vec<f64> = fit.coefficients.iter().map(|c| c.unwrap_or(0.0)).collect();
     let at = |&x: &f64| spline.basis(x).iter().zip(&coefficients).map(|(v, b)| v * b).sum();
-    Ok((all.iter().map(at).collect(), fit.residual_squares / fit.df as f64))
+    Ok((all.iter().map(at).collect(), spread))
+}
+
+/// How many different values there are, up to the four columns of the curve.
+fn different(values: &[f64]) -> usize {
+    let mut found: Vec<f64> = Vec::with_capacity(4);
+    for value in values {
+        if !found.contains(value) {
+            found.push(*value);
+            if found.len() == 4 {
+                break;
+            }
+        }
+    }
+    found.len()
 }
