@@ -1,7 +1,10 @@
 //! Networks against WGCNA and dynamicTreeCut, and against definitions.
 
 use proptest::prelude::*;
+use radsurv_data::Survival;
 use radsurv_genomics::Expression;
+use radsurv_genomics::expression::counts::{Counts, Normalisation, VoomSettings};
+use radsurv_genomics::gene_survival::{Beside, GeneSurvivalSettings};
 use radsurv_genomics::network::{
     Adjacency, Network, NetworkKind, NetworkSettings, Outside, OverlapKind, POWERS, PowerFrom, Tree, TreeCut,
     by_samples, choose, correlations, soft_thresholds,
@@ -206,6 +209,26 @@ fn blocks_are_the_definition() {
             }
         }
     }
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let genes = random(401, 20, 5);
+    let counts = table(genes.values().iter().map(|v| (900.0 * (v + 2.0)).floor()).collect(), 20);
+    let counts = Counts::new(counts).unwrap();
+    let outcome =
+        Survival::new((0..20).map(|i| f64::from(i * 7 % 20 + 1)).collect(), [true, false].repeat(10)).unwrap();
+    let all = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let network = NetworkSettings { min_size: 8, ..NetworkSettings::default() }.fit(&genes).unwrap();
+            let counts = counts.clone().normalised(&Normalisation::default()).unwrap();
+            let voom = VoomSettings::default().fit(&counts, &[vec![1.0; 20]]).unwrap();
+            let survival = GeneSurvivalSettings::default().fit::<&str>(&genes, &outcome, None, &Beside::default());
+            (network, voom, survival.unwrap())
+        })
+    };
+    assert!(all(1) == all(3));
 }
 
 #[test]
