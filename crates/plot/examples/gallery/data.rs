@@ -136,13 +136,14 @@ pub fn cohort(seed: u64) -> Any<Cohort> {
             _ => 0.0,
         };
         let base = 5.0 + (gene * 37 % 50) as f64 / 10.0;
+        let noise = 0.4 + 0.9 * (gene * 61 % 97) as f64 / 97.0;
         for (sample, [up, down]) in common.iter().enumerate() {
             let together = match gene {
                 0..20 => 0.5 * up,
                 20..35 => 0.5 * down,
                 _ => 0.0,
             };
-            values.push(base + if high(sample) { shift } else { 0.0 } + together + 0.75 * numbers.normal());
+            values.push(base + if high(sample) { shift } else { 0.0 } + together + noise * numbers.normal());
         }
     }
     let name = |gene: usize| GENES.get(gene).map_or_else(|| format!("GENE{gene}"), |name| name.to_string());

@@ -56,6 +56,7 @@ pub const ALL: &[Figure] = &[
     ("upset", genomics::upset),
     ("expression-map", genomics::expression_map),
     ("enrichment-dots", genomics::enrichment_dots),
+    ("enrichment-dots-ranking", genomics::enrichment_of_ranking),
     ("running-score", genomics::running_score),
     ("gene-feature", genomics::gene_feature),
     ("association-map", genomics::association_map),

@@ -1,41 +1,22 @@
 //! The figures of genes, from simulated expression to drawing.
 
-use radsurv_genomics::Expression;
+use radsurv_data::Covariates;
 use radsurv_genomics::association::{AssociationSettings, Associations, associate};
-use radsurv_genomics::differential::{ChangeRule, GeneRow, TopTable};
-use radsurv_genomics::enrichment::gsea::{RunningScore, SetScore};
-use radsurv_genomics::enrichment::over_representation::SetOverlap;
-use radsurv_genomics::network::{Edge, Node};
+use radsurv_genomics::differential::{Change, ChangeRule, Comparison, TopTable};
+use radsurv_genomics::enrichment::gsea::{Gsea, RankBy, Ranking};
+use radsurv_genomics::enrichment::over_representation::{OverRepresentation, Universe::Tested};
+use radsurv_genomics::network::NetworkSettings;
 use radsurv_genomics::overlap::{ChangedGenes, Universe, by_direction};
+use radsurv_genomics::{Expression, GeneSet, GeneSets};
 use radsurv_plot::{Drawing, Style};
-use radsurv_stats::correlation::{CorrelationMatrix, Method, Missing};
-use radsurv_stats::distribution::{Hypergeometric, StudentT};
-use radsurv_stats::multiple::{Adjustment, adjust};
 
-use crate::data::{Any, Cohort, Numbers, cohort, features_of};
+use crate::data::{Any, Cohort, GENES, Numbers, cohort, features_of};
 
-/// Genes that differ between the groups, by the t test of equal variances.
+/// Genes that differ between the groups.
 fn differential(cohort: &Cohort) -> Any<TopTable> {
-    let codes = cohort.groups.codes();
-    let row = |(gene, values): (&String, &[f64])| -> Any<GeneRow> {
-        let of = |level: usize| -> Vec<f64> {
-            values.iter().zip(codes).filter(|(_, code)| **code == Some(level)).map(|(v, _)| *v).collect()
-        };
-        let (high, low) = (of(0), of(1));
-        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-        let squares = |v: &[f64]| v.iter().map(|x| (x - mean(v)).powi(2)).sum::<f64>();
-        let (n, log_fc) = (values.len() as f64, mean(&high) - mean(&low));
-        let variance = (squares(&low) + squares(&high)) / (n - 2.0);
-        let t = log_fc / (variance * (1.0 / low.len() as f64 + 1.0 / high.len() as f64)).sqrt();
-        let p_value = StudentT::new(n - 2.0)?.two_sided(t);
-        Ok(GeneRow { gene: gene.clone(), log_fc, ave_expr: mean(values), t, p_value, adj_p_value: p_value, b: None })
-    };
-    let mut rows = cohort.expression.genes().iter().zip(cohort.expression.rows()).map(row).collect::<Any<Vec<_>>>()?;
-    let p_values: Vec<f64> = rows.iter().map(|row| row.p_value).collect();
-    let adjusted = adjust(&p_values, Adjustment::BenjaminiHochberg)?;
-    rows.iter_mut().zip(adjusted).for_each(|(row, p)| row.adj_p_value = p);
-    rows.sort_by(|a, b| a.p_value.total_cmp(&b.p_value));
-    Ok(TopTable { coefficient: "high - low".into(), rows })
+    let comparison = Comparison { reference: Some("Low risk".into()), ..Comparison::default() };
+    let covariates = Covariates::new(cohort.groups.len());
+    Ok(comparison.run(&cohort.expression, &cohort.groups, &covariates)?.table)
 }
 
 pub fn volcano(style: &Style) -> Any<Drawing> {
@@ -102,72 +83,45 @@ const SETS: [&str; 14] = [
     "HALLMARK_MYOGENESIS",
 ];
 
-/// Sets of which a made-up list of 150 of 18 000 genes has as many as given.
+/// Made-up sets: each has fewer of the genes that are up, or down, than the one before, and some others.
+fn sets() -> Any<GeneSets> {
+    let set = |(k, name): (usize, &&str)| {
+        let known = if k % 4 == 3 { &GENES[20..35] } else { &GENES[..20] };
+        let known = known.iter().rev().take((16 - k.min(14)).min(known.len())).map(|gene| gene.to_string());
+        let others = (0..12 + 9 * (k * 5 % 7)).map(|i| format!("GENE{}", 40 + (i * 53 + k * 131) % 1160));
+        GeneSet::new(*name, known.chain(others))
+    };
+    Ok(GeneSets::new(SETS.iter().enumerate().map(set).collect())?)
+}
+
 pub fn enrichment_dots(style: &Style) -> Any<Drawing> {
     use radsurv_plot::enrichment_dots::{Dot, Settings, figure};
-    let (universe, listed) = (18_000, 150);
-    let found = [21, 14, 16, 9, 8, 7, 4, 3, 2, 5, 4, 3, 6, 2];
-    let set = |(k, (name, shared)): (usize, (&&str, usize))| -> Any<SetOverlap> {
-        let size = [200, 190, 196, 188, 195, 160, 36, 41, 13, 200, 180, 200, 450, 170][k];
-        let chance = Hypergeometric::new(universe as u64, size as u64, listed as u64)?;
-        let p_value = chance.at_least(shared as u64);
-        Ok(SetOverlap {
-            set: name.to_string(),
-            description: String::new(),
-            size,
-            listed,
-            genes: (0..shared).map(|g| format!("G{g}")).collect(),
-            universe,
-            expected: chance.mean(),
-            fold: shared as f64 / chance.mean(),
-            p_value,
-            adj_p_value: (14.0 * p_value).min(1.0),
-        })
-    };
-    let sets = SETS.iter().zip(found).enumerate().map(set).collect::<Any<Vec<_>>>()?;
-    let dots: Vec<Dot> = sets.iter().map(Dot::from).collect();
+    let table = differential(&cohort(1)?)?;
+    let tested: Vec<&str> = table.rows.iter().map(|row| row.gene.as_str()).collect();
+    let up = table.changed(&ChangeRule { log_fc: 0.7, ..ChangeRule::default() }, Change::Up);
+    let found = OverRepresentation { universe: Tested, ..Default::default() }.test(&up, &tested, &sets()?)?;
+    let dots: Vec<Dot> = found.rows.iter().map(Dot::from).collect();
     Ok(figure(&dots, &Settings::default(), style)?)
 }
 
-/// The running score of the genes that are up, along the moderated t.
-fn running() -> Any<RunningScore> {
-    let table = differential(&cohort(1)?)?;
-    let mut ranked: Vec<(f64, String)> = table.rows.into_iter().map(|row| (row.t, row.gene)).collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let set =
-        ["HK2", "LDHA", "VEGFA", "CA9", "SLC2A1", "PGK1", "ENO1", "ADM", "NDRG1", "BNIP3", "P4HA1", "ANKRD37", "EGLN3"];
-    let inside = |gene: &str| set.contains(&gene) || gene.ends_with("77") || gene.ends_with("404");
-    let hits: Vec<usize> = (0..ranked.len()).filter(|&i| inside(&ranked[i].1)).collect();
-    let total: f64 = hits.iter().map(|&hit| ranked[hit].0.abs()).sum();
-    let miss = 1.0 / (ranked.len() - hits.len()) as f64;
-    let (mut scores, mut sum) = (Vec::new(), 0.0);
-    for (k, &hit) in hits.iter().enumerate() {
-        let before = sum - miss * (hit - k) as f64;
-        sum += ranked[hit].0.abs() / total;
-        scores.push([before, before + ranked[hit].0.abs() / total]);
-    }
-    let es = scores.iter().flatten().fold(0.0f64, |es, v| if v.abs() > es.abs() { *v } else { es });
-    Ok(RunningScore { set: SETS[0].into(), hits, scores, es, ranking: ranked.into_iter().map(|(t, _)| t).collect() })
+/// The other sets along the same ranking: some are low.
+pub fn enrichment_of_ranking(style: &Style) -> Any<Drawing> {
+    use radsurv_plot::enrichment_dots::{Dot, Settings, figure};
+    let ranking = Ranking::of_table(&differential(&cohort(1)?)?, RankBy::T)?;
+    let found = Gsea::default().run(&ranking, &sets()?)?;
+    let dots: Vec<Dot> = found.rows.iter().map(Dot::from).collect();
+    Ok(figure(&dots, &Settings { shown: 10, count: "Leading".into(), ..Settings::of_ranking() }, style)?)
 }
 
 pub fn running_score(style: &Style) -> Any<Drawing> {
     use radsurv_plot::running_score::{Settings, figure};
-    let running = running()?;
-    let score = SetScore {
-        set: running.set.clone(),
-        description: String::new(),
-        size: running.hits.len(),
-        es: running.es,
-        nes: Some(1.84),
-        p_value: 0.0004,
-        adj_p_value: 0.006,
-        q_value: None,
-        log2_error: None,
-        leading_edge: Vec::new(),
-    };
+    let ranking = Ranking::of_table(&differential(&cohort(1)?)?, RankBy::T)?;
+    let (gsea, sets) = (Gsea::default(), sets()?);
+    let found = gsea.run(&ranking, &sets)?;
+    let score = found.rows.iter().find(|row| row.set == sets.sets[0].name);
     let ends = ["high risk".into(), "low risk".into()];
-    let settings = Settings { ranked_by: "t".into(), ends, ..Settings::default() };
-    Ok(figure(&running, Some(&score), &settings, style)?)
+    let settings = Settings { ranked_by: "Moderated t".into(), ends, ..Settings::default() };
+    Ok(figure(&gsea.running_score(&ranking, &sets.sets[0])?, score, &settings, style)?)
 }
 
 /// Genes and features of a cohort.
@@ -202,42 +156,27 @@ pub fn association_map(style: &Style) -> Any<Drawing> {
     Ok(figure(&associated(&genes)?.pairs, &settings, style)?)
 }
 
-/// Three made-up modules: soft-thresholded correlations of genes that follow their module to a different degree.
+/// Genes that follow one of three patterns, each to a different degree, and some that follow none.
 pub fn network(style: &Style) -> Any<Drawing> {
     let mut numbers = Numbers::new(12);
-    let sizes = [24, 15, 9];
-    let common: Vec<Vec<f64>> = sizes.iter().map(|_| (0..80).map(|_| numbers.normal()).collect()).collect();
-    let (mut names, mut modules, mut columns) = (Vec::new(), Vec::new(), Vec::new());
-    for (m, size) in sizes.into_iter().enumerate() {
+    let (sizes, samples) = ([24, 15, 9], 80);
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    let mut add = |values_of: Vec<f64>| {
+        let place: usize = names.len();
+        names.push(GENES.get(place).map_or_else(|| format!("GENE{place}"), |name| name.to_string()));
+        values.extend(values_of);
+    };
+    for size in sizes {
+        let common: Vec<f64> = (0..samples).map(|_| numbers.normal()).collect();
         for i in 0..size {
-            let noise = 0.45 + 0.05 * (i % 9) as f64;
+            let noise = 0.35 + 0.05 * (i % 9) as f64;
             let sign = if i % 8 == 5 { -1.0 } else { 1.0 };
-            columns.push(common[m].iter().map(|c| sign * c + noise * numbers.normal()).collect::<Vec<f64>>());
-            let name =
-                crate::data::GENES.get(names.len()).map_or_else(|| format!("GENE{}", names.len()), |n| n.to_string());
-            names.push(name);
-            modules.push(m + 1);
+            add(common.iter().map(|c| sign * c + noise * numbers.normal()).collect());
         }
     }
-    let r = CorrelationMatrix::new(&columns, Method::Pearson, Missing::Refuse)?;
-    let weight = |i: usize, j: usize| r.get(i, j).abs().powi(6);
-    let all: Vec<usize> = (0..names.len()).collect();
-    let sum = |i: usize, inside: bool| -> f64 {
-        all.iter().filter(|&&j| j != i && (!inside || modules[j] == modules[i])).map(|&j| weight(i, j)).sum()
-    };
-    let within: Vec<f64> = all.iter().map(|&i| sum(i, true)).collect();
-    let hub = |i: usize| all.iter().filter(|&&j| modules[j] == modules[i] && within[j] > within[i]).count() < 3;
-    let node = |&i: &usize| Node {
-        gene: names[i].clone(),
-        module: modules[i],
-        connectivity: sum(i, false),
-        within_module: within[i],
-        membership: None,
-        hub: hub(i),
-    };
-    let nodes: Vec<Node> = all.iter().map(node).collect();
-    let pairs = all.iter().flat_map(|&i| (0..i).map(move |j| (i, j)));
-    let edges = pairs.map(|(i, j)| Edge { genes: [i, j], weight: weight(i, j), r: r.get(i, j) });
-    let edges: Vec<Edge> = edges.filter(|edge| edge.weight > 0.12).collect();
-    Ok(radsurv_plot::network::figure(&nodes, &edges, &Default::default(), style)?)
+    (0..12).for_each(|_| add((0..samples).map(|_| numbers.normal()).collect()));
+    let table = Expression::new(names, (0..samples).map(|i| format!("S{i}")).collect(), values)?;
+    let settings = NetworkSettings { power: Some(6), min_size: 6, hubs: 3, edges: 60, ..NetworkSettings::default() };
+    let network = settings.fit(&table)?;
+    Ok(radsurv_plot::network::figure(&network.nodes, &network.edges, &Default::default(), style)?)
 }

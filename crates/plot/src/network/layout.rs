@@ -7,7 +7,7 @@ pub(super) struct Module {
     pub number: usize,
     /// All of its genes.
     pub size: usize,
-    /// Those that are shown, the most connected first.
+    /// Those that are shown, hubs and the most connected first.
     pub genes: Vec<usize>,
     /// Where they are in a disc of radius 1.
     pub places: Vec<[f64; 2]>,
@@ -16,16 +16,21 @@ pub(super) struct Module {
 }
 
 impl Module {
-    /// The modules in the order of their numbers.
-    pub fn of(nodes: &[Node], shown: usize) -> Vec<Self> {
+    /// The modules in the order of their numbers. Of more genes than can be shown, those without a connection are left out first.
+    pub fn of(nodes: &[Node], edges: &[&Edge], shown: usize) -> Vec<Self> {
+        let within = edges.iter().map(|edge| edge.genes).filter(|[a, b]| nodes[*a].module == nodes[*b].module);
+        let connected: std::collections::HashSet<usize> = within.flatten().collect();
         let mut members: std::collections::BTreeMap<usize, Vec<usize>> = std::collections::BTreeMap::new();
         for (gene, node) in nodes.iter().enumerate().filter(|(_, node)| node.module > 0) {
             members.entry(node.module).or_default().push(gene);
         }
         let module = |(number, mut genes): (usize, Vec<usize>)| {
             let size = genes.len();
-            genes.sort_by(|&a, &b| nodes[b].within_module.total_cmp(&nodes[a].within_module));
+            let strength = |gene: usize| Some(nodes[gene].within_module).filter(|c| c.is_finite()).unwrap_or(0.0);
+            let first = |gene: usize| nodes[gene].hub || connected.contains(&gene);
+            genes.sort_by(|&a, &b| first(b).cmp(&first(a)).then(strength(b).total_cmp(&strength(a))));
             genes.truncate(shown.max(1));
+            genes.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)));
             Self { number, size, genes, places: Vec::new(), centre: [0.0; 2], radius: 0.0 }
         };
         members.into_iter().map(module).collect()
@@ -176,9 +181,9 @@ mod tests {
     fn discs_are_apart_and_genes_within_them() {
         for sizes in [vec![1], vec![30, 20, 5, 5, 1], vec![1; 40], vec![200, 3]] {
             let nodes = nodes(&sizes);
-            let mut modules = Module::of(&nodes, 50);
             let edges: Vec<Edge> = (1..nodes.len()).map(|i| Edge { genes: [i - 1, i], weight: 0.5, r: 0.5 }).collect();
             let edges: Vec<&Edge> = edges.iter().collect();
+            let mut modules = Module::of(&nodes, &edges, 50);
             modules.iter_mut().for_each(|module| module.lay_out(&edges));
             let height = pack(&mut modules, 300.0, 300.0, 12.0, 20.0);
             assert_eq!(modules.iter().map(|m| m.size).sum::<usize>(), nodes.len());

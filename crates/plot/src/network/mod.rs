@@ -17,7 +17,8 @@ use crate::style::{INK, Style};
 pub struct Settings {
     /// The title. Default none.
     pub title: String,
-    /// How many genes of a module are shown, those that are connected most within it. Default 40.
+    /// How many genes of a module are shown: hubs and those with a connection first, and of these the ones that are connected most within it.
+    /// Default 40.
     pub shown: usize,
     /// How many connections are shown, the strongest ones. Default 400.
     pub edges: usize,
@@ -65,12 +66,12 @@ pub fn figure(nodes: &[Node], edges: &[Edge], settings: &Settings, style: &Style
             nodes.len()
         )));
     }
-    let mut modules = Module::of(nodes, settings.shown);
+    let mut strongest: Vec<&Edge> = edges.iter().filter(|edge| edge.weight.is_finite() && edge.weight > 0.0).collect();
+    strongest.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let mut modules = Module::of(nodes, &strongest, settings.shown);
     if modules.is_empty() {
         return Err(Error::Input(format!("none of {} genes is in a module: nothing to draw", nodes.len())));
     }
-    let mut strongest: Vec<&Edge> = edges.iter().filter(|edge| edge.weight.is_finite() && edge.weight > 0.0).collect();
-    strongest.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     modules.iter_mut().for_each(|module| module.lay_out(&strongest));
     let small = style.small();
     let title = wrap(&settings.title, style.text, true, style.width - 4.0);
