@@ -5,8 +5,9 @@ use radsurv_stats::linear::Qr;
 use radsurv_stats::summary::trimmed_mean;
 use rayon::prelude::*;
 
+use super::checks::{block_codes, check_weights, same_samples};
 use super::design::Design;
-use super::fit::{Weights, block_codes, check_weights, same_samples};
+use super::fit::Weights;
 use super::variance_components::Turned;
 use crate::error::{Error, Result};
 use crate::expression::Expression;

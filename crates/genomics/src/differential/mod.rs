@@ -17,6 +17,7 @@
 
 mod bayes;
 mod blocks;
+mod checks;
 mod comparison;
 mod contrast;
 mod design;
