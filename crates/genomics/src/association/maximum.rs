@@ -31,12 +31,14 @@ pub(super) fn maximum(input: &Input, settings: &AssociationSettings, needed: usi
     };
     let (genes, features) = (units(&input.genes)?, units(&input.features)?);
     let basis = model.basis();
-    let observed = genes.tr_mul(&features).amax().min(1.0);
+    // A product of whole matrices is in blocks; one with a transposed matrix would be pair by pair.
+    let genes = genes.transpose();
+    let observed = (&genes * &features).amax().min(1.0);
     let of_permutation = |permutation: usize| {
         let mut order: Vec<usize> = (0..rows.len()).collect();
         Random::new(settings.seed, permutation as u64).shuffle(&mut order);
         let moved = features.select_rows(&order);
-        let mut products = genes.tr_mul(&moved);
+        let mut products = &genes * &moved;
         if let Some(basis) = &basis {
             // Genes are free of the confounders already: only the lengths of the features change by taking them out again.
             let explained = basis.tr_mul(&moved);
