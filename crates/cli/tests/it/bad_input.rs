@@ -1,13 +1,11 @@
 //! Input that cannot be used: each time an error that names the file, what is wrong with it, and what to do; never a
 //! panic, never a table with wrong numbers.
 
-mod support;
-
 use std::path::Path;
 
 use radsurv_image::{Geometry, Mask, Volume, io};
 
-use support::{Folder, column};
+use crate::support::{Folder, column};
 
 const ONE: &str = "extract --image i.nrrd --mask m.nrrd --out t.csv";
 const SIZE: [usize; 3] = [8, 7, 6];
@@ -275,7 +273,7 @@ fn outputs_that_cannot_be_written() {
         fails(&folder, &format!("extract {inputs} --out dir.csv"), &["cannot write dir.csv", "folder"]);
         fails(&folder, &format!("extract {inputs} --out i.nrrd/t.csv"), &["cannot write i.nrrd/t.csv"]);
     }
-    let before = support::files(Path::new(&folder.path("")));
+    let before = crate::support::files(Path::new(&folder.path("")));
     for (args, input) in [
         ("extract --cases cases.csv --out cases.csv", "cases.csv"),
         ("extract --image i.nrrd --mask m.nrrd --format csv --out ./i.nrrd", "i.nrrd"),
@@ -287,7 +285,7 @@ fn outputs_that_cannot_be_written() {
     std::fs::rename(folder.path("cases.csv"), folder.path("t.failed.csv")).unwrap();
     folder.run("extract --cases t.failed.csv --out t.csv").expect(2).says(&["would overwrite the input t.failed.csv"]);
     std::fs::rename(folder.path("t.failed.csv"), folder.path("cases.csv")).unwrap();
-    assert_eq!(support::files(Path::new(&folder.path(""))), before);
+    assert_eq!(crate::support::files(Path::new(&folder.path(""))), before);
 }
 
 #[test]

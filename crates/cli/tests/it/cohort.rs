@@ -1,10 +1,8 @@
 //! Cohorts: threads, interruption, failures.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{Folder, column, numbers};
+use crate::support::{Folder, column, numbers};
 
 const RUN: &str = "extract --cases cases.csv --ring 8 --out t.csv";
 

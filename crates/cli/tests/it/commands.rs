@@ -1,9 +1,7 @@
 //! `radsurv features`, `params` and `image`.
 
-mod support;
-
+use crate::support::Folder;
 use radsurv_features::settings::ExtractorSettings;
-use support::Folder;
 
 #[test]
 fn features_are_listed_one_per_line() {

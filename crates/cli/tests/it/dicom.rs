@@ -1,11 +1,9 @@
 //! From a DICOM export with contours to features, and what is said when it cannot be.
 
-mod support;
-
+use crate::support::Folder;
 use radsurv_image::io;
 use radsurv_testkit::dicom::{PIXELS, Set, export};
 use radsurv_testkit::phantom::Recipe;
-use support::Folder;
 
 /// A folder with `export/MR`, `export/RS.dcm`, and the same phantom as NIfTI.
 fn folder() -> Folder {

@@ -1,12 +1,10 @@
 //! `radsurv evaluate`, `cutpoint`, `table1` and `nomogram`: from predictions to what a paper says of them.
 
-mod support;
-
 use std::fmt::Write as _;
 
+use crate::support::{Folder, column, numbers};
 use radsurv_data::Survival;
 use serde_json::Value;
-use support::{Folder, column, numbers};
 
 /// Cases whose time falls with their score and rises with age; the value of each by a formula.
 fn row(i: usize) -> [f64; 4] {

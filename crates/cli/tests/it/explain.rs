@@ -1,10 +1,8 @@
 //! `radsurv importance` and `radsurv plot` of how a model comes to its risks.
 
-mod support;
-
 use std::fmt::Write as _;
 
-use support::{Folder, column, numbers};
+use crate::support::{Folder, column, numbers};
 
 /// Cases whose time falls with their Contrast; Noise says nothing.
 fn folder() -> Folder {

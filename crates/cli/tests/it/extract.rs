@@ -1,13 +1,11 @@
 //! `radsurv extract`: every option of the contract on small phantoms.
 
-mod support;
-
 use radsurv_features::Extractor;
 use radsurv_features::settings::ExtractorSettings;
 use radsurv_image::{io, morphology};
 use serde_json::Value;
 
-use support::{Folder, column, files, numbers};
+use crate::support::{Folder, column, files, numbers};
 
 const ONE: &str = "extract --image P1_image.nii.gz --mask P1_mask.nii.gz";
 

@@ -1,11 +1,9 @@
 //! `radsurv harmonize`: what is learned from one table changes others, and says so.
 
-mod support;
-
 use std::fmt::Write as _;
 
+use crate::support::Folder;
 use radsurv_data::FeatureTable;
-use support::Folder;
 
 /// A table of cases of two centres, the second of which measures twice as much and 100 more.
 fn centres(folder: &Folder, name: &str, cases: std::ops::Range<usize>, centre: impl Fn(usize) -> &'static str) {

@@ -1,10 +1,8 @@
 //! `radsurv icc --tables`.
 
-mod support;
-
+use crate::support::{Folder, column, numbers};
 use radsurv_data::saved::Saved;
 use radsurv_harmonize::Selection;
-use support::{Folder, column, numbers};
 
 const FIRST: &str = "case_id,image,original_glcm_Id,original_shape_Flatness,time\n\
     P1,a,0.1,1,3\nP2,b,0.5,2,4\nP3,c,0.3,9,5\nP4,d,0.9,4,6\n";

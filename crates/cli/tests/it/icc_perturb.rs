@@ -1,8 +1,6 @@
 //! `radsurv icc` on perturbed phantoms.
 
-mod support;
-
-use support::{Folder, column, numbers};
+use crate::support::{Folder, column, numbers};
 
 const PARAMS: &str = "\
 imageType: {Original: {}}

@@ -1,10 +1,8 @@
 //! `radsurv image`: each command does what the library does, and says what is wrong.
 
-mod support;
-
+use crate::support::Folder;
 use radsurv_image::intensity::n4::{N4Settings, correct};
 use radsurv_image::{io, morphology};
-use support::Folder;
 
 #[test]
 fn convert_keeps_voxels_and_grid() {

@@ -1,10 +1,8 @@
 //! The layout `pyradiomics` against tables that PyRadiomics' own script wrote (reference/cli_batch.py, PyRadiomics 3.0.1).
 
-mod support;
-
 use radsurv_data::Table;
 
-use support::Folder;
+use crate::support::Folder;
 
 const PARAMS: &str =
     "imageType:\n  Original: {}\n  LoG:\n    sigma: [1.0]\nfeatureClass:\n  shape:\n  firstorder:\n  ngtdm:\n";
@@ -81,12 +79,12 @@ fn compare(golden: &str, cases: [&str; 3]) {
 
 #[test]
 fn columns_of_later_cases_follow_by_name() {
-    compare(include_str!("golden/batch_thin_first.csv"), ["thin", "thick", "missing"]);
+    compare(include_str!("../golden/batch_thin_first.csv"), ["thin", "thick", "missing"]);
 }
 
 #[test]
 fn without_a_first_case_all_columns_are_by_name() {
-    compare(include_str!("golden/batch_missing_first.csv"), ["missing", "thick", "thin"]);
+    compare(include_str!("../golden/batch_missing_first.csv"), ["missing", "thick", "thin"]);
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! `radsurv train` and `radsurv predict`: from tables to a model, and from a model to predictions.
 
-mod support;
-
 use std::fmt::Write as _;
 
-use support::{Folder, column, numbers};
+use crate::support::{Folder, column, numbers};
 
 /// Cases whose time falls with their Contrast and rises with their Id; Noise says nothing.
 fn cases(folder: &Folder, name: &str, cases: std::ops::Range<usize>) {
