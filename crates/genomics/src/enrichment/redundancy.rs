@@ -109,6 +109,13 @@ pub struct Group {
     pub members: Vec<Member>,
 }
 
+impl Group {
+    /// Whether a set is in it.
+    pub fn contains(&self, set: &str) -> bool {
+        self.representative == set || self.members.iter().any(|member| member.set == set)
+    }
+}
+
 impl Redundancy {
     /// The groups, that of the smallest p-value first. Of equal p-values the set with more genes comes first, then by name: the
     /// order of the input does not matter.
