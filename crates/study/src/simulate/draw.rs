@@ -11,6 +11,9 @@ pub(super) enum Part {
     Readers,
 }
 
+/// What makes the seed of genes another than that of patients.
+const GENES: u64 = 0x6765_6e65_7300_0000;
+
 /// Draws for one part of one patient.
 pub(super) struct Draw {
     random: Random,
@@ -20,6 +23,16 @@ pub(super) struct Draw {
 impl Draw {
     pub fn new(seed: u64, patient: usize, part: Part) -> Self {
         Self { random: Random::new(seed, 4 * patient as u64 + part as u64), spare: None }
+    }
+
+    /// Draws for one gene; patients have other seeds.
+    pub fn of_gene(seed: u64, gene: usize) -> Self {
+        Self { random: Random::new(seed ^ GENES, 2 * gene as u64), spare: None }
+    }
+
+    /// Draws for one module of genes, or all sets.
+    pub fn of_module(seed: u64, module: usize) -> Self {
+        Self { random: Random::new(seed ^ GENES, 2 * module as u64 + 1), spare: None }
     }
 
     /// Above 0 and below 1.

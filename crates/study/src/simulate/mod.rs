@@ -47,6 +47,10 @@
 //!   random functions of the direction, less on small tumours. One reader contours everybody, and some again, as does a second.
 //! - *Diffusion.* Two images at b = 0 and 800 s/mm², `S = S0 exp(-b ADC)` with Rician noise.
 //!
+//! # Expression
+//! [`Simulation::expression`] draws the expression of genes in some of the patients: genes that go with the risk which images show, genes that go with the
+//! contrast of a texture, modules that go with nothing else, and others; [`ExpressionSettings`] has the equations.
+//!
 //! Every patient has random numbers of its own (one stream for each: clinical variables, outcome, images, readers), so patients do not
 //! depend on each other, on how many there are, or on threads; only the centre depends on the number of patients.
 
@@ -54,6 +58,7 @@ mod anatomy;
 mod clinical;
 mod cohort;
 mod draw;
+mod expression;
 mod field;
 mod grid;
 mod images;
@@ -65,6 +70,7 @@ mod surface;
 mod write;
 
 pub use cohort::Simulation;
+pub use expression::{ExpressionSettings, GeneRole, SimulatedExpression, WrittenExpression};
 pub use images::SimulatedImages;
 pub use patient::{Clinical, Endpoint, FollowUp, Patient, Tissue, Truth};
 pub use settings::SimulationSettings;
