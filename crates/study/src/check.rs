@@ -1,5 +1,6 @@
 //! What a study will do, and what keeps it from doing it, before anything runs.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use radsurv_data::{Covariate, Table, number};
@@ -12,6 +13,7 @@ use crate::analysis::split::{divide, places};
 use crate::analysis::{PatientSet, SetSummary, answers, columns, fits};
 use crate::error::{Error, Result};
 use crate::pipeline::StepSettings;
+use crate::radiogenomics::GenomicsFiles;
 use crate::settings::{AdcSource, Problem, SplitSettings, StudyFile, StudySettings};
 
 /// With fewer events than this among training patients nothing is learned.
@@ -186,6 +188,10 @@ impl Check<'_> {
         for (place, step) in settings.steps.iter().enumerate() {
             asked.extend(step.covariates().into_iter().map(|name| (format!("steps.{place}"), name)));
         }
+        let genomics = settings.genomics.iter().flat_map(|genomics| &genomics.covariates);
+        asked.extend(
+            genomics.filter(|name| !is_computed(name)).map(|name| ("genomics.covariates".to_string(), name.as_str())),
+        );
         if let SplitSettings::Column(name) = &settings.split {
             asked.push(("split.column".to_string(), name));
         }
@@ -223,6 +229,7 @@ impl Check<'_> {
         {
             self.stop("quality", error.to_string());
         }
+        self.expression(table);
         let Some(images) = &settings.images else { return };
         if let Err(error) = images.processing.check() {
             self.stop("images.processing", error.to_string());
@@ -246,6 +253,42 @@ impl Check<'_> {
         let readings = images.readers.iter().filter_map(|name| table.find_column(name));
         let readings = readings.map(|place| table.rows().iter().filter(|row| !missing(&row.cells[place])).count());
         plan.images = [table.rows().len(), readings.sum()];
+    }
+
+    /// Files of expression: they are read, since that takes seconds and a study hours.
+    fn expression(&mut self, table: &Table) {
+        let Some(of) = &self.settings.genomics else { return };
+        let files = [("genomics.expression", std::slice::from_ref(&of.expression))];
+        let files = files
+            .into_iter()
+            .chain([("genomics.gene_sets", &of.gene_sets[..]), ("genomics.signatures", &of.signatures[..])]);
+        let lists: Vec<_> = of.lists.iter().map(|list| list.table.clone()).collect();
+        let mut there = true;
+        for (path, files) in files.chain([("genomics.lists", &lists[..])]) {
+            for file in files {
+                there &= self.exists(path, file);
+            }
+        }
+        if !there {
+            return;
+        }
+        match GenomicsFiles::read(of) {
+            Err(error) => self.stop("genomics", error.to_string()),
+            Ok(files) => {
+                let samples: HashSet<&str> = files.expression.samples().iter().map(String::as_str).collect();
+                let (all, with) = (table.rows().len(), table.ids().filter(|id| samples.contains(id)).count());
+                if with == 0 {
+                    let first = files.expression.samples().first().cloned().unwrap_or_default();
+                    let id = table.ids().next().unwrap_or_default();
+                    let what = format!(
+                        "no patient has expression: ids are like {id:?} and {first:?}, and must be equal to the letter"
+                    );
+                    self.stop("genomics.expression", what);
+                } else {
+                    self.note("genomics.expression", format!("{with} of {all} patients have expression"));
+                }
+            }
+        }
     }
 
     /// Sets, events, batches.

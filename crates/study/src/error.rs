@@ -25,6 +25,9 @@ pub enum Error {
     /// A measure that cannot be had.
     #[error(transparent)]
     Eval(#[from] radsurv_eval::Error),
+    /// Expression that cannot be studied.
+    #[error(transparent)]
+    Genomics(#[from] radsurv_genomics::Error),
     /// What a model or step said that was asked for something it cannot do.
     #[error(transparent)]
     Learner(#[from] radsurv_data::LearnerError),

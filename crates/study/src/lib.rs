@@ -10,6 +10,7 @@
 //! | [`reproducibility`] | the features of perturbed images and masks, as readings for an intraclass correlation |
 //! | [`analysis`] | patients, sets, models, the clinical model, evaluation; who is allowed to know what |
 //! | [`pipeline`] | steps and a model by name, and fitted ones as files |
+//! | [`radiogenomics`] | from groups of patients to genes, pathways and image features |
 //! | [`cache`] | results of stages that need not be computed twice |
 //! | [`report`] | results as a page to read |
 //! | [`simulate`] | a cohort with images and outcomes whose truth is known |
@@ -22,6 +23,7 @@ mod error;
 pub mod images;
 pub mod pipeline;
 mod progress;
+pub mod radiogenomics;
 pub mod report;
 pub mod reproducibility;
 pub mod settings;

@@ -6,6 +6,7 @@
 //! | [`split`] | training, validation and test set |
 //! | [`features`] | sets of features, and which are reproducible |
 //! | [`run`] | all of it, by each [`Protocol`](crate::settings::Protocol) |
+//! | [`radiogenomics`](crate::radiogenomics) | what is behind the groups that the best models make |
 //! | [`Study`] | what was found |
 //!
 //! # Who knows what
@@ -23,6 +24,7 @@
 
 mod clinical;
 pub mod features;
+mod genomics;
 mod images;
 mod measure;
 pub mod patients;

@@ -103,7 +103,8 @@ pub fn variables(settings: &StudySettings) -> Vec<&str> {
     let adc = settings.images.as_ref().and_then(|images| images.adc.as_ref()).map(|_| ADC);
     let all = settings.clinical.variables.iter().chain(&settings.patients.describe).map(String::as_str);
     let steps = settings.steps.iter().flat_map(StepSettings::covariates);
-    for name in all.chain(settings.patients.centre.as_deref()).chain(steps) {
+    let genomics = settings.genomics.iter().flat_map(|genomics| &genomics.covariates).map(String::as_str);
+    for name in all.chain(settings.patients.centre.as_deref()).chain(steps).chain(genomics) {
         if Some(name) != computed && Some(name) != adc && !names.contains(&name) {
             names.push(name);
         }

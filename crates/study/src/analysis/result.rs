@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::images::CaseFailure;
 use crate::pipeline::FittedModel;
+use crate::radiogenomics::Radiogenomics;
 use crate::settings::{Protocol, StudySettings};
 
 /// A set of patients.
@@ -127,12 +128,25 @@ pub struct Study {
     pub features: FeatureCounts,
     /// What each protocol found.
     pub protocols: Vec<ProtocolResult>,
+    /// What is behind the groups that the best models make, by endpoint, if there is expression.
+    pub genomics: Vec<EndpointGenomics>,
     /// What a reader must know.
     pub warnings: Vec<String>,
     /// How long it took.
     pub timings: Vec<StageTime>,
     /// What the run can say of its own quality: RQS, METRICS and CLEAR.
     pub quality: Questionnaires,
+}
+
+/// What expression says of the groups that the Radscore of an endpoint makes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EndpointGenomics {
+    /// The endpoint.
+    pub endpoint: String,
+    /// The protocol of the Radscore.
+    pub protocol: Protocol,
+    /// What was found, or why nothing was.
+    pub found: std::result::Result<Radiogenomics, String>,
 }
 
 /// Features before anything is learned.

@@ -14,7 +14,7 @@ use super::quality::{answers, quality};
 use super::result::{FeatureCounts, FlowStep, LeftOutPatients, PatientSet, SetSummary, StageTime, Study};
 use super::split::{divide, places};
 use super::warnings::warnings;
-use super::{images, source};
+use super::{genomics, images, source};
 use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::progress::Watch;
@@ -81,6 +81,12 @@ fn all(settings: &StudySettings, options: &RunOptions, watch: &Watch) -> Result<
         clock.stage(&format!("models, {}", protocol.name()), begin, from_cache);
         protocols.push(found);
     }
+    let mut of_genes = Vec::new();
+    if let Some(of) = &settings.genomics {
+        let begin = Instant::now();
+        of_genes = genomics::run(settings, of, &cohort, &patients.outcomes, &protocols)?;
+        clock.stage("expression", begin, [0, 0]);
+    }
     let centres = settings.patients.centre.as_ref().map(|name| patients.covariates.groups(name)).transpose()?;
     let centres = centres.map(|centres| centres.counts().iter().filter(|count| **count > 0).count());
     Ok(Study {
@@ -97,6 +103,7 @@ fn all(settings: &StudySettings, options: &RunOptions, watch: &Watch) -> Result<
         summaries,
         table_one,
         features,
+        genomics: of_genes,
         protocols,
         timings: clock.timings,
     })

@@ -5,10 +5,12 @@
 mod evaluation;
 mod page;
 mod piece;
+mod radiogenomics;
 mod study;
 mod table;
 
 pub use evaluation::{Labels, evaluation_page};
 pub use page::Page;
+pub use radiogenomics::radiogenomics_page;
 pub use study::{main_table, write_study};
 pub use table::PageTable;

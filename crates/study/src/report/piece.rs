@@ -8,13 +8,32 @@ use super::{Page, PageTable};
 /// A part of a report: a page shows it, and a folder may have it as a file of that name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Piece {
-    Table { name: String, table: TextTable, look: PageTable, caption: String },
-    Figure { name: String, drawing: Drawing, caption: String },
+    Table {
+        name: String,
+        table: TextTable,
+        look: PageTable,
+        caption: String,
+    },
+    Figure {
+        name: String,
+        drawing: Drawing,
+        caption: String,
+    },
+    Heading(String),
+    Text(String),
+    /// What must not be overlooked.
+    Note(String),
 }
 
 impl Piece {
     pub fn table(name: impl Into<String>, table: TextTable, caption: impl Into<String>) -> Self {
         Self::Table { name: name.into(), table, look: PageTable::default(), caption: caption.into() }
+    }
+
+    /// A table of which the page shows the first rows; the file has all.
+    pub fn head(name: impl Into<String>, table: TextTable, rows: usize, caption: impl Into<String>) -> Self {
+        let look = PageTable { rows: Some(rows), ..PageTable::default() };
+        Self::Table { name: name.into(), table, look, caption: caption.into() }
     }
 
     pub fn figure(name: impl Into<String>, drawing: Drawing, caption: impl Into<String>) -> Self {
@@ -28,6 +47,9 @@ impl Page {
             match piece {
                 Piece::Table { table, look, caption, .. } => self.table_with(&table, &look, &caption),
                 Piece::Figure { drawing, caption, .. } => self.figure(&drawing, &caption),
+                Piece::Heading(text) => self.subsection(&text),
+                Piece::Text(text) => self.text(&text),
+                Piece::Note(text) => self.note(&text),
             }
         }
     }

@@ -30,6 +30,8 @@ pub struct PageTable {
     pub blocks: Vec<usize>,
     /// The rows that stand out.
     pub best: Vec<usize>,
+    /// How many rows are shown, of a table whose file has all; none for all.
+    pub rows: Option<usize>,
 }
 
 /// The table as HTML; no caption if it is empty.
@@ -76,7 +78,7 @@ pub(super) fn html(table: &TextTable, look: &PageTable, caption: &str) -> String
         let _ = write!(html, "<th scope=\"col\"{}>{}</th>", class(column), escape(name));
     }
     html.push_str("</tr></thead>\n<tbody>\n");
-    for (place, row) in table.rows.iter().enumerate() {
+    for (place, row) in table.rows.iter().take(look.rows.unwrap_or(usize::MAX)).enumerate() {
         let names = [(look.blocks.contains(&place), "block"), (look.best.contains(&place), "best")];
         let names: Vec<&str> = names.iter().filter(|(has, _)| *has).map(|(_, name)| *name).collect();
         let _ = match names.is_empty() {
@@ -131,8 +133,12 @@ mod tests {
         let mut table = TextTable::new(["model", "1", "3"]);
         table.push(["rsf", "0.8\n<b>", "–"]);
         table.push(["gbm", "0.7", "0.6"]);
-        let look =
-            PageTable { heads: vec![(String::new(), 1), ("Test <".to_string(), 2)], blocks: vec![1], best: vec![1] };
+        let look = PageTable {
+            heads: vec![(String::new(), 1), ("Test <".to_string(), 2)],
+            blocks: vec![1],
+            best: vec![1],
+            rows: None,
+        };
         let html = html(&table, &look, "");
         assert!(html.contains("<tr class=\"block best\"><td>gbm</td><td class=\"n first\">0.7</td>"), "{html}");
         assert!(html.contains("0.8<br><small>&lt;b&gt;</small>") && html.contains("Test &lt;"), "{html}");

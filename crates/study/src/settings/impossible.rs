@@ -61,6 +61,14 @@ impl StudySettings {
         if let Some(other) = clinical.dichotomise.iter().find(|name| !clinical.variables.contains(name)) {
             stop("clinical.dichotomise", &format!("{other} is not among the variables of the clinical model"));
         }
+        if let Some(genomics) = &self.genomics
+            && !(genomics.rule.p > 0.0 && genomics.rule.p <= 1.0 && genomics.rule.log_fc >= 0.0)
+        {
+            stop(
+                "genomics.rule",
+                "give p above 0 and at most 1, and log_fc of 0 or more: rule = { p = 0.05, log_fc = 1 }",
+            );
+        }
         if clinical.variables.iter().any(|name| name == "Radscore") {
             let what = "Radscore is the name of the score that the study makes: give the variable another one";
             stop("clinical.variables", what);

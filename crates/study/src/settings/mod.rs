@@ -22,6 +22,7 @@ pub use template::template;
 
 use crate::images::ImageSettings;
 use crate::pipeline::StepSettings;
+use crate::radiogenomics::GenomicsSettings;
 
 /// A study. See the [module](self).
 ///
@@ -91,6 +92,9 @@ pub struct StudySettings {
     /// The clinical model.
     #[serde(default)]
     pub clinical: ClinicalRule,
+    /// Expression of some of the patients, to ask what is behind the groups that the best models make. Default none.
+    #[serde(default)]
+    pub genomics: Option<GenomicsSettings>,
     /// A file with people's answers to the questionnaires of quality, as `radsurv quality template` prints one. The run answers what
     /// it knows itself.
     #[serde(default)]

@@ -89,6 +89,11 @@ impl StudyFile {
             put(&mut features.table);
             features.readers.iter_mut().for_each(put);
         }
+        if let Some(genomics) = &mut settings.genomics {
+            put(&mut genomics.expression);
+            genomics.gene_sets.iter_mut().chain(&mut genomics.signatures).for_each(put);
+            genomics.lists.iter_mut().for_each(|list| put(&mut list.table));
+        }
         Ok(settings)
     }
 

@@ -1,6 +1,7 @@
 //! Tests of studies, one program, so that it is linked once.
 
 mod images;
+mod radiogenomics;
 mod real;
 mod report;
 mod reproducibility;

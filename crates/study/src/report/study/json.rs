@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::analysis::{ClinicalResult, EndpointResult, ProtocolResult, Study};
+use crate::analysis::{ClinicalResult, EndpointGenomics, EndpointResult, ProtocolResult, Study};
 use radsurv_survival::clinical::ClinicalFit;
 
 /// Curves that are drawn, which are most of a file and nothing of its meaning.
@@ -28,6 +28,7 @@ pub(super) fn of(study: &Study) -> String {
         "table_one": study.table_one,
         "features": study.features,
         "protocols": study.protocols.iter().map(protocol).collect::<Vec<Value>>(),
+        "genomics": study.genomics.iter().map(genomics).collect::<Vec<Value>>(),
         "warnings": study.warnings,
         "quality": {
             "rqs": quality.rqs.result(),
@@ -84,6 +85,15 @@ fn endpoint(found: &EndpointResult) -> Value {
         "unevaluated": found.unevaluated,
         "optimism": found.optimism,
         "unseen": found.unseen,
+    })
+}
+
+fn genomics(found: &EndpointGenomics) -> Value {
+    json!({
+        "endpoint": found.endpoint,
+        "protocol": found.protocol,
+        "found": found.found.as_ref().ok(),
+        "reason": found.found.as_ref().err(),
     })
 }
 

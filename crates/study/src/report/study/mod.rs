@@ -9,11 +9,13 @@
 //! | [`radscore`] | the best model |
 //! | [`clinical`] | the clinical model and its nomogram |
 //! | [`measures`] | all measures on patients who were held out |
+//! | [`genomics`] | genes, pathways and features behind the groups of the best model |
 //! | [`making`] | questionnaires, settings, times |
 //! | [`json`] | all of it for programs |
 
 mod clinical;
 mod features;
+mod genomics;
 mod json;
 mod making;
 mod measures;
@@ -129,6 +131,7 @@ impl<'a> Report<'a> {
             }
             self.page.section(&format!("{}: evaluation", of.name));
             measures::write(self, &of, shown)?;
+            genomics::write(self, &of)?;
         }
         self.page.section("Reporting standards");
         making::quality(self);
@@ -139,11 +142,13 @@ impl<'a> Report<'a> {
     /// Shows parts, and keeps them as files whose names begin with this.
     fn add(&mut self, prefix: &str, pieces: impl IntoIterator<Item = Piece>) {
         for piece in pieces {
-            let (path, text) = match &piece {
-                Piece::Table { name, table, .. } => (table_path(prefix, name), one_line(table).to_csv()),
-                Piece::Figure { name, drawing, .. } => (figure_path(prefix, name), drawing.to_svg()),
-            };
-            self.files.push((path, text));
+            match &piece {
+                Piece::Table { name, table, .. } => {
+                    self.files.push((table_path(prefix, name), one_line(table).to_csv()));
+                }
+                Piece::Figure { name, drawing, .. } => self.files.push((figure_path(prefix, name), drawing.to_svg())),
+                Piece::Heading(_) | Piece::Text(_) | Piece::Note(_) => {}
+            }
             self.page.add([piece]);
         }
     }

@@ -196,12 +196,16 @@ fn members(
 /// The scores as a file.
 fn scores(report: &mut Report, of: &Endpoint, radscore: &Radscore) {
     let study = report.study;
-    let mut table = TextTable::new(["case_id", "set", "radscore", "held_out"]);
-    for ((id, set), score) in study.ids.iter().zip(&study.sets).zip(&radscore.scores) {
+    let mut table = TextTable::new(["case_id", "set", "radscore", "held_out", "group"]);
+    let values: Vec<f64> = radscore.scores.iter().map(|score| score.unwrap_or(f64::NAN)).collect();
+    let groups = radscore.cut.as_ref().ok().map(|cut| cut.apply(&values));
+    for (case, ((id, set), score)) in study.ids.iter().zip(&study.sets).zip(&radscore.scores).enumerate() {
         // Every score of a patient that was not in training is held out.
         let held_out = *set != PatientSet::Training || radscore.held_out.is_some();
         let score = score.map_or(String::new(), |score| score.to_string());
-        table.push([id.clone(), set.to_string(), score, if held_out { "yes" } else { "no" }.to_string()]);
+        let group = groups.as_ref().and_then(|groups| groups.label(case)).unwrap_or_default();
+        let held_out = if held_out { "yes" } else { "no" };
+        table.push([id.clone(), set.to_string(), score, held_out.to_string(), group.to_string()]);
     }
     report.csv(&of.file("radscore"), &table);
 }

@@ -1,0 +1,20 @@
+//! What is behind the groups that the best model of an endpoint makes.
+
+use super::{Endpoint, Report};
+use crate::error::Result;
+use crate::report::radiogenomics::pieces;
+
+pub(super) fn write(report: &mut Report, of: &Endpoint) -> Result<()> {
+    let study = report.study;
+    let Some(found) = study.genomics.iter().find(|found| found.endpoint == of.name) else { return Ok(()) };
+    report.page.section(&format!("{}: genes and pathways", of.name));
+    match &found.found {
+        Err(why) => report.page.note(&format!("Expression was not compared: {why}.")),
+        Ok(found) => {
+            let what = "Patients are divided by the cut of the Radscore that divides training patients best, and expression is compared between these groups.";
+            report.page.text(what);
+            report.add(&format!("{}-", of.slug), pieces(found)?);
+        }
+    }
+    Ok(())
+}
