@@ -9,6 +9,7 @@ use crate::cox::CoxArgs;
 use crate::cutpoint::CutpointCommand;
 use crate::evaluate::EvaluateArgs;
 use crate::extract::labels::Labels;
+use crate::genomics::GenomicsCommand;
 use crate::harmonize::HarmonizeCommand;
 use crate::icc::IccArgs;
 use crate::image::ImageCommand;
@@ -102,6 +103,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: StudyCommand,
+    },
+    /// From groups of patients to genes, pathways and image features.
+    Genomics {
+        /// What to do.
+        #[command(subcommand)]
+        command: GenomicsCommand,
     },
     /// How much each feature counts in a trained model, and on cases that it was not trained on.
     Importance(Box<ImportanceArgs>),

@@ -31,6 +31,9 @@ pub enum Error {
     /// An image or parameter file that cannot be used.
     #[error(transparent)]
     Features(#[from] radsurv_features::Error),
+    /// Expression or sets of genes that cannot be used.
+    #[error(transparent)]
+    Genomics(#[from] radsurv_genomics::Error),
     /// Something that cannot be learned or applied.
     #[error(transparent)]
     Harmonize(#[from] radsurv_harmonize::Error),

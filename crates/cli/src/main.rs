@@ -8,6 +8,7 @@ mod error;
 mod evaluate;
 mod extract;
 mod features;
+mod genomics;
 mod harmonize;
 mod icc;
 mod image;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Table1(args) => table1::run(&args, &console),
         Command::Importance(args) => importance::run(&args, &console),
         Command::Study { command } => study::run(&command, &console),
+        Command::Genomics { command } => genomics::run(&command, &console),
         Command::Icc(args) => icc::run(&args, &console),
         Command::Image { command } => image::run(&command, &console),
     };
