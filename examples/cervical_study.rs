@@ -1,4 +1,4 @@
-//! The study of cervical cancer of Wang et al. (2024), from images to report, on a simulated cohort whose truth is known: at the end
+//! The study of cervical cancer of Wang et al. (2024), from images to report and to the genes behind its score, on a simulated cohort whose truth is known: at the end
 //! the truth says whether the study can be believed.
 //!
 //! ```console
@@ -17,9 +17,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use cervical::options::Options;
-use cervical::{fresh, judge, progress};
+use cervical::{fresh, genes, judge, progress};
 use radsurv::study::settings::StudyFile;
-use radsurv::study::simulate::Simulation;
+use radsurv::study::simulate::{ExpressionSettings, Simulation};
 use radsurv::study::{RunOptions, Watch, check, report, run};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -47,6 +47,8 @@ fn all() -> Result<(), Error> {
 fn study(options: &Options) -> Result<(), Error> {
     let simulation = options.cohort().simulate()?;
     make(&simulation, &options.folder, "simulated patients")?;
+    let expression = simulation.expression(&ExpressionSettings::default())?;
+    expression.write(&options.folder)?;
     let file = options.folder.join("study.toml");
     fs::write(&file, options.study())?;
 
@@ -77,7 +79,9 @@ fn study(options: &Options) -> Result<(), Error> {
     make(&others, &folder, "fresh patients")?;
     let fresh = fresh::Fresh::new(others, &folder, &settings, &cache)?;
     println!("{:40} {:7.1} s\n", "fresh patients", begin.elapsed().as_secs_f64());
-    judge::all(&found, &fresh)
+    judge::all(&found, &fresh)?;
+    genes::judge(&found, &simulation, &expression);
+    Ok(())
 }
 
 /// Writes a cohort.

@@ -110,4 +110,9 @@ candidates = CANDIDATES
 [clinical]
 variables = ["age", "scc_ag", "nodes", "adc", "eqd2"]
 dichotomise = ["age", "scc_ag", "adc", "eqd2"]
+
+[genomics]
+expression = "expression.csv"
+gene_sets = ["gene_sets.gmt"]
+genes = ["KDELR2", "HK2"]
 "#;

@@ -17,6 +17,7 @@
 //! | I want one model: Cox, lasso, forest, boosted trees, SVM | `survival`, a settings type each; by name `survival::ModelKind` | `survival_models` |
 //! | Does my score say something beside age and stage? | `survival::clinical`, `eval::nomogram` | `clinical_model` |
 //! | Is a score any good? | `eval::evaluation` for everything, `eval::time_roc` for AUC(t) alone | `evaluation` |
+//! | Which genes and pathways are behind a score? | `genomics`; in a study its part `[genomics]` | `cervical_genomics_study` |
 //! | I need the figure | `plot`, a module each | `gallery` of `radsurv-plot` |
 //! | Kaplan-Meier, log-rank, concordance, a test, a distribution | `stats` | |
 //! | Real patients, beside the R packages | | `head_neck_lung_study` |
@@ -36,8 +37,9 @@
 //! | `image` | `radsurv-image` | `image` | volumes and masks: reading, writing, geometry, resampling, regions and rings, intensities, perturbations, ADC |
 //! | `image::io::dicom` | `radsurv-image` | `dicom` (brings `image`) | DICOM series as images, contours and segmentations as masks |
 //! | `features` | `radsurv-features` | `features` (default, brings `image`) | radiomics features with the numbers of PyRadiomics |
-//! | `plot` | `radsurv-plot` | `plot` (brings `image`, `harmonize`, `stats`, `survival`, `eval`) | slices with outlined regions, figures of results as SVG and PNG |
+//! | `plot` | `radsurv-plot` | `plot` (brings `image`, `genomics`, `harmonize`, `stats`, `survival`, `eval`) | slices with outlined regions, figures of results as SVG and PNG |
 //! | `harmonize` | `radsurv-harmonize` | `harmonize` | features across readers, scanners and centres: z-score, ComBat, ICC, redundancy |
+//! | `genomics` | `radsurv-genomics` | `genomics` (brings `stats`) | from groups of patients to genes, pathways and image features: limma, over-representation, GSEA, overlap, correlation, networks |
 //! | `stats` | `radsurv-stats` | `stats` | correlations, tests, distributions, principal components; Kaplan-Meier, concordance, the Cox likelihood; BED and EQD2 |
 //! | `survival` | `radsurv-survival` | `survival` | survival models: Cox, Cox with an elastic net penalty, random survival forests, boosted trees, SVMs; held-out scores, calibrated curves; pipelines, cross-validation, search; the clinical model; importance, SHAP values |
 //! | `eval` | `radsurv-eval` | `eval` | whether predictions are any good: time-dependent ROC, concordance, Brier score, calibration, decision curves; nomograms, cut points, tables |
@@ -76,6 +78,8 @@ pub use radsurv_data as data;
 pub use radsurv_eval as eval;
 #[cfg(feature = "features")]
 pub use radsurv_features as features;
+#[cfg(feature = "genomics")]
+pub use radsurv_genomics as genomics;
 #[cfg(feature = "harmonize")]
 pub use radsurv_harmonize as harmonize;
 #[cfg(feature = "image")]
