@@ -222,6 +222,7 @@ fn endpoint(study: &Study, name: &str, found: &Radiogenomics) {
             "- {}: universe of {} genes, {} sets tested; {over} over-represented, {ranked} in the ranking{first}.",
             collection.name, collection.universe, collection.sets[0]
         );
+        collection.notices.first().iter().for_each(|notice| println!("  ({notice})"));
     }
     let mut table = TextTable::new(["gene", "hazard ratio of 1 SD", "P", "P of the best cut"]);
     for row in found.survival.iter().flat_map(|of| &of.found.rows).take(5) {

@@ -133,6 +133,32 @@ impl Samples {
         })
     }
 
+    /// Each sample that is not in, and why: those of one table alone, and those that lack a value.
+    pub fn left_out(&self) -> Vec<(String, String)> {
+        let alone = |samples: &[String], table: &str| {
+            let reason = format!("only in {table}");
+            samples.iter().map(|sample| (sample.clone(), reason.clone())).collect::<Vec<_>>()
+        };
+        let mut out = alone(&self.join.only_left, &self.join.left);
+        out.extend(alone(&self.join.only_right, &self.join.right));
+        out.extend(self.incomplete.iter().map(|(sample, what)| (sample.clone(), format!("no value of {what}"))));
+        out
+    }
+
+    /// How many are in, and how many are not, without their names: for a page that others read.
+    pub fn summary(&self) -> String {
+        let JoinReport { only_left, only_right, left, right, .. } = &self.join;
+        let counts = [(only_left.len(), left), (only_right.len(), right)];
+        let mut said = format!("samples that are compared: {}", self.groups.len());
+        for (count, table) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            said += &format!("; only in {table}: {count}");
+        }
+        if !self.incomplete.is_empty() {
+            said += &format!("; without a group or a covariate: {}", self.incomplete.len());
+        }
+        said
+    }
+
     /// What a reader must know of who is in: sentences.
     pub fn report(&self) -> Vec<String> {
         let mut said = Vec::new();
@@ -172,6 +198,8 @@ mod tests {
         assert!(join("sample,group\nP1,a\nP1,b\n", group()).unwrap_err().to_string().contains("P1"));
         let found = join("sample,group,age\nP2,2,\nP1,10,5\n", group().with("age")).unwrap();
         assert_eq!(found.report(), ["1 sample is left out for a missing value: P2 (age)"]);
+        assert_eq!(found.summary(), "samples that are compared: 1; without a group or a covariate: 1");
+        assert_eq!(found.left_out(), [("P2".to_string(), "no value of age".to_string())]);
         let found = join("sample,group\nP2,2\n", group()).unwrap();
         assert_eq!(found.report(), ["1 of 2 samples is in both; 1 only in the expression table: P1"]);
     }

@@ -114,6 +114,10 @@ pub fn run(args: &ReportArgs, console: &Console) -> Result<Status> {
     };
     let found = settings.run(&files, &patients)?;
     found.notices.iter().for_each(|notice| console.line(notice));
+    if !found.left_out.is_empty() {
+        let each: Vec<String> = found.left_out.iter().map(|(sample, why)| format!("{sample} ({why})")).collect();
+        console.line(&format!("left out: {}", radsurv_data::list(&each)));
+    }
     if !found.missing.is_empty() {
         console.line(&format!("not in the table of expression: {}", radsurv_data::list(&found.missing)));
     }

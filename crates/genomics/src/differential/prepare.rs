@@ -1,12 +1,13 @@
 //! Values of any scale made ready for linear models.
 
 use radsurv_data::{Covariates, Groups};
+use radsurv_stats::summary::quantile_sorted;
 use serde::{Deserialize, Serialize};
 
 use super::design::{Design, GroupCoding};
 use crate::error::{Error, Result};
+use crate::expression::Expression;
 use crate::expression::counts::{Counts, FilterByExpression, Normalisation, Replicates, VoomSettings};
-use crate::expression::{Expression, LikelyScale};
 
 /// What the values of a table of expression are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -55,7 +56,9 @@ impl ValueScale {
         let mut notices = Vec::new();
         match self {
             Self::Log2 => {
-                if table.likely_scale() == Some(LikelyScale::Linear) {
+                let mut values: Vec<f64> = table.values().iter().copied().filter(|value| !value.is_nan()).collect();
+                values.sort_unstable_by(f64::total_cmp);
+                if !values.is_empty() && quantile_sorted(&values, 0.99) > LARGE_LOGARITHM {
                     let what =
                         "the values do not look like logarithms: if they are none, say that they are linear or counts";
                     notices.push(what.to_string());
@@ -85,3 +88,7 @@ impl ValueScale {
         }
     }
 }
+
+/// A hundredth of the values of a table is not above this, if they are logarithms of anything that is measured. Single ones may be: regularised logarithms
+/// of genes that are hardly there reach far.
+const LARGE_LOGARITHM: f64 = 50.0;

@@ -32,7 +32,8 @@ impl ExpressionRows {
     /// the name of the first column, as R's `write.table` leaves it. Empty cells, `NA` and `NaN` are missing values.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Line`] at a line of another number of cells, a gene without name, text that is no number, an infinite value;
+    /// [`Error::Io`]; [`Error::Line`] at a line of another number of cells, a gene without name, text that is no number, an infinite value, and beyond
+    /// 8 GiB of text or 64 MiB of first line;
     /// [`Error::DuplicateSamples`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -58,16 +59,20 @@ impl ExpressionRows {
     /// # Ok::<(), radsurv_genomics::Error>(())
     /// ```
     pub fn from_reader(reader: impl Read, source_name: &str) -> Result<Self> {
-        let mut reader = BufReader::with_capacity(1 << 18, reader);
+        let at = |line: u64, what: String| Error::Line { file: source_name.to_string(), line, what };
+        let mut reader = BufReader::with_capacity(1 << 18, reader.take(MOST_BYTES));
         let io = |source: io::Error| Error::Io { path: source_name.into(), source };
         let mut first = String::new();
-        reader.read_line(&mut first).map_err(io)?;
+        // A file that unpacks to one endless line does not take the memory of the machine.
+        reader.by_ref().take(MOST_OF_HEADER).read_line(&mut first).map_err(io)?;
+        if first.len() as u64 == MOST_OF_HEADER {
+            return Err(at(1, format!("the line has more than {} MiB: is this a table?", MOST_OF_HEADER >> 20)));
+        }
         let delimiter = if first.contains('\t') { b'\t' } else { b',' };
         let text = io::Cursor::new(first.into_bytes()).chain(reader);
         let mut lines =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
         let mut record = csv::ByteRecord::new();
-        let at = |line: u64, what: String| Error::Line { file: source_name.to_string(), line, what };
         let failed = |error: csv::Error| Error::Io { path: source_name.into(), source: io::Error::other(error) };
 
         let mut header: Vec<String> = Vec::new();
@@ -117,6 +122,11 @@ impl ExpressionRows {
             names.push(name);
             places.push(line);
         }
+        let (_, rest) = lines.into_inner().into_inner();
+        if rest.get_ref().limit() == 0 {
+            let line = places.last().copied().unwrap_or(1);
+            return Err(at(line, format!("the table has more than {} GiB: take it in parts", MOST_BYTES >> 30)));
+        }
         let samples: Vec<String> = header.into_iter().skip(skip).collect();
         if let Some(place) = samples.iter().position(String::is_empty) {
             return Err(at(1, format!("the sample of column {} has no name", place + 2)));
@@ -144,6 +154,11 @@ impl ExpressionRows {
         Expression::new(self.names, self.samples, self.values)
     }
 }
+
+/// More text is not read: 20 000 genes of 20 000 samples have as much.
+const MOST_BYTES: u64 = 8 << 30;
+/// Nor a longer first line: the names of a million samples.
+const MOST_OF_HEADER: u64 = 64 << 20;
 
 impl Expression {
     /// Reads a file in which each gene has one row; see [`ExpressionRows::read`].
@@ -224,6 +239,9 @@ mod tests {
         assert!(message("gene,P1,P1\nA,1,2\n").contains("1 of the samples of e.csv are there more than once: P1"));
         assert!(message("").contains("0 genes") && message("gene,P1\n").contains("0 genes"));
         assert!(rows("gene,P1\nA,1\nA,2\n").unwrap().unique().unwrap_err().to_string().contains("more than once: A;"));
+        let endless = io::repeat(b'x');
+        let error = ExpressionRows::from_reader(endless, "e.csv").unwrap_err().to_string();
+        assert!(error.contains("line 1: the line has more than 64 MiB"), "{error}");
         assert!(Expression::read("no-such-file.csv").unwrap_err().to_string().contains("no-such-file.csv"));
     }
 

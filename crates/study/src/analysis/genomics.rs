@@ -61,7 +61,7 @@ fn endpoint_of(
         done.notices.insert(
             0,
             format!(
-                "the score itself was learned from {own} of these genes: that genes differ between its groups is how the groups were made, and finds nothing"
+                "the score itself was learned from the expression of {own} of these genes: that genes differ between its groups is how the groups were made, and finds nothing"
             ),
         );
     }

@@ -16,6 +16,9 @@ use serde::Serialize;
 pub struct Radiogenomics {
     /// The groups and their numbers of samples; the first is the one that the other is compared with.
     pub groups: [GroupCount; 2],
+    /// Samples and patients that are not among them, and why. Not for pages that others read.
+    #[serde(skip)]
+    pub left_out: Vec<(String, String)>,
     /// How many genes were compared.
     pub genes: usize,
     /// Whether they are a choice that was made before.

@@ -97,7 +97,7 @@ impl GenomicsSettings {
         let compared = comparison.run_weighted(&ready.expression, &samples.groups, &samples.covariates, weights)?;
 
         let mut notices = files.notices.clone();
-        notices.extend(samples.report());
+        notices.push(samples.summary());
         notices.extend(ready.notices.iter().cloned());
         notices.extend(compared.model.notices().iter().map(ToString::to_string));
         let there = ready.expression.places();
@@ -117,10 +117,11 @@ impl GenomicsSettings {
             groups: [&compared.reference, &compared.group]
                 .map(|name| GroupCount { name: name.clone(), samples: work.of(name).len() }),
             genes: compared.table.rows.len(),
+            left_out: samples.left_out(),
             prefiltered: self.prefiltered,
             notices,
             rule: self.rule,
-            collections: files.collections.iter().map(|sets| work.collection(sets)).collect::<Result<_>>()?,
+            collections: files.collections.iter().map(|sets| work.collection_or_why(sets)).collect(),
             associations: work.associations(lists.as_ref())?,
             survival: work.survival()?,
             signatures,
@@ -160,6 +161,19 @@ impl Work<'_> {
         &self.compared.table
     }
 
+    /// What a collection shows, or why nothing: one that has no set of these genes does not stop the others.
+    fn collection_or_why(&self, of: &NamedSets) -> Collection {
+        self.collection(of).unwrap_or_else(|why| Collection {
+            name: of.name.clone(),
+            sets: [0, of.sets.sets.len()],
+            universe: 0,
+            over_representation: Vec::new(),
+            gsea: Vec::new(),
+            running: Vec::new(),
+            notices: vec![why.to_string()],
+        })
+    }
+
     fn collection(&self, of: &NamedSets) -> Result<Collection> {
         let tested: Vec<&str> = self.table().rows.iter().map(|row| row.gene.as_str()).collect();
         let asked = OverRepresentation { pre_filtered: self.settings.prefiltered, ..OverRepresentation::default() };
@@ -175,7 +189,7 @@ impl Work<'_> {
                     notices.push(notice);
                 }
             }
-            sets = [found.rows.len().max(sets[0]), found.left_out.len()];
+            sets = [of.sets.sets.len() - found.left_out.len(), found.left_out.len()];
             universe = found.universe;
             let groups = Redundancy::default().of_list(&found, SIGNIFICANT)?;
             over_representation.push(ChangedSets { change, sets: found.rows, groups });
@@ -264,7 +278,13 @@ impl Work<'_> {
             // Genes with missing values have no rank in every sample.
             let whole = |gene: &usize| !self.expression.row(*gene).iter().any(|value| value.is_nan());
             let places: Vec<usize> = (0..self.expression.genes().len()).filter(whole).collect();
-            let scores = Signatures::default().score(&self.expression.select_genes(&places), &collection.sets)?;
+            let scores = match Signatures::default().score(&self.expression.select_genes(&places), &collection.sets) {
+                Ok(scores) => scores,
+                Err(why) => {
+                    notices.push(format!("no scores of the signatures {}: {why}", collection.name));
+                    continue;
+                }
+            };
             for out in &scores.left_out {
                 notices.push(format!(
                     "the signature {} has no score: {} of its genes are in the table",

@@ -6,6 +6,7 @@ use std::path::Path;
 use radsurv_data::{Covariates, FeatureTable, Groups};
 use radsurv_genomics::differential::{Change, ChangeRule, Comparison};
 use radsurv_genomics::overlap::ChangedGenes;
+use radsurv_genomics::{GeneSet, GeneSets};
 use radsurv_stats::random::Random;
 use radsurv_study::radiogenomics::{GenomicsFiles, GenomicsSettings, NamedSets, Patients, Radiogenomics};
 use radsurv_study::report::{radiogenomics_page, write_study};
@@ -92,10 +93,11 @@ fn what_was_planted_is_found_and_chance_is_not() {
     assert_eq!(found.groups.iter().map(|g| g.samples).sum::<usize>(), PATIENTS / 2);
     assert_eq!(found.table.coefficient, "high - low");
     assert!(
-        found.notices.iter().any(|n| n.contains("60 of") || n.contains("only in the patients")),
+        found.notices.contains(&"samples that are compared: 120; only in the patients: 120".to_string()),
         "{:?}",
         found.notices
     );
+    assert_eq!(found.left_out.len(), PATIENTS / 2);
 
     let changed = |change| found.table.changed(&found.rule, change);
     let (up, down) = (changed(Change::Up), changed(Change::Down));
@@ -175,6 +177,23 @@ fn other_cohorts_are_compared_up_and_down_apart() {
 }
 
 #[test]
+fn a_collection_of_other_genes_does_not_stop_the_others() {
+    let strange = || {
+        let sets = GeneSets::new(vec![GeneSet::new("STRANGE", ["A", "B", "C"])]).unwrap();
+        NamedSets { name: "strange".to_string(), sets }
+    };
+    let (_, found) = found("", |files| {
+        files.collections.push(strange());
+        files.signatures.push(strange());
+    });
+    assert_eq!(found.collections.len(), 2);
+    assert!(found.collections[1].gsea.is_empty() && !found.collections[1].notices.is_empty());
+    assert!(found.notices.iter().any(|notice| notice.starts_with("no scores of the signatures strange")));
+    assert!(!found.signatures.is_empty());
+    assert!(radiogenomics_page(&found, "Genes").unwrap().to_html().contains("Pathways: strange"));
+}
+
+#[test]
 fn a_study_ends_with_its_genes() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -199,6 +218,8 @@ fn a_study_ends_with_its_genes() {
     write_study(&found, &out).unwrap();
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("DFS: genes and pathways") && page.contains("KDELR2"));
+    assert!(!page.contains("P0002"), "no patient is named on the page");
+    assert!(std::fs::read_to_string(out.join("tables/dfs-without-expression.csv")).unwrap().contains("P0002"));
     for file in ["tables/dfs-differential-genes.csv", "figures/dfs-volcano.svg", "tables/dfs-genes-features.csv"] {
         assert!(out.join(file).exists(), "{file}");
     }
@@ -216,7 +237,7 @@ fn a_study_ends_with_its_genes() {
     table.write_csv(folder.join("genes.csv")).unwrap();
     let found = study(folder);
     let notices = &found.genomics[0].found.as_ref().unwrap().notices;
-    assert!(notices[0].starts_with("the score itself was learned from"), "{notices:?}");
+    assert!(notices[0].starts_with("the score itself was learned from the expression of 30"), "{notices:?}");
 }
 
 const STUDY: &str = r#"name = "made up"

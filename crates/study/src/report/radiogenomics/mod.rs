@@ -55,7 +55,11 @@ fn who(found: &Radiogenomics) -> String {
     )
 }
 
-/// A p-value, or a dash.
+/// A p-value, or a dash. Of thousands of genes many are below 0.001, and it matters by how much.
 fn p(value: f64) -> String {
-    if value.is_finite() { radsurv_eval::text_table::p_value(value) } else { "–".to_string() }
+    match value {
+        value if !value.is_finite() => "–".to_string(),
+        value if value >= 0.001 => radsurv_eval::text_table::p_value(value),
+        value => format!("{value:.1e}"),
+    }
 }

@@ -46,7 +46,7 @@ pub use summary::main_table;
 /// `models/*.json`, which [`FittedModel`](crate::pipeline::FittedModel) reads; `features.csv`, the features of the patients before anything was done to
 /// them; and `study.json`, all numbers but the points of curves, for programs.
 ///
-/// The page has no ids of patients. `features.csv`, `tables/left-out.csv` and `tables/radscore-*.csv` have them.
+/// The page has no ids of patients. `features.csv`, `tables/left-out.csv`, `tables/radscore-*.csv` and `tables/*-without-expression.csv` have them.
 ///
 /// What cannot be drawn (a set without events) has the reason in its place.
 ///
