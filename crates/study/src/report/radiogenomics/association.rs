@@ -11,6 +11,8 @@ use crate::report::piece::Piece;
 
 /// How many pairs the page shows; the file has all.
 const SHOWN: usize = 20;
+/// How many genes are drawn.
+const DRAWN: usize = 24;
 
 pub(super) fn pieces(found: &Radiogenomics) -> Result<Vec<Piece>> {
     let Some(of) = &found.associations else { return Ok(Vec::new()) };
@@ -30,19 +32,25 @@ pub(super) fn pieces(found: &Radiogenomics) -> Result<Vec<Piece>> {
     );
     pieces.push(Piece::Text(text));
     pieces.extend(of.notices.iter().cloned().map(Piece::Note));
-    let drawing = association_map::figure(&of.pairs, &Default::default(), &Style::double())?;
-    pieces.push(Piece::figure(
-        "genes-features",
-        drawing,
-        "Correlation of genes with features; strong pairs are marked.",
-    ));
+    let mut sorted: Vec<&Association> = of.pairs.iter().collect();
+    sorted.sort_by(|a, b| b.r.abs().total_cmp(&a.r.abs()));
+    // Names of more genes would not be legible.
+    let mut genes: Vec<&str> = Vec::new();
+    for pair in &sorted {
+        if genes.len() < DRAWN && !genes.contains(&pair.gene.as_str()) {
+            genes.push(&pair.gene);
+        }
+    }
+    let drawn: Vec<Association> = of.pairs.iter().filter(|pair| genes.contains(&pair.gene.as_str())).cloned().collect();
+    let drawing = association_map::figure(&drawn, &Default::default(), &Style::double())?;
+    let caption =
+        format!("Correlation of the {} genes of largest |r| with features; strong pairs are marked.", genes.len());
+    pieces.push(Piece::figure("genes-features", drawing, caption));
     if let Some((pair, [feature, gene])) = &of.largest {
         let drawing = gene_feature::figure(feature, gene, pair, &Default::default(), &Style::single())?;
         let caption = format!("The pair of the largest |r|: {} and {}.", pair.gene, pair.feature);
         pieces.push(Piece::figure("gene-feature", drawing, caption));
     }
-    let mut sorted: Vec<&Association> = of.pairs.iter().collect();
-    sorted.sort_by(|a, b| b.r.abs().total_cmp(&a.r.abs()));
     let mut table = TextTable::new(["feature", "gene", "patients", "r (95 % limits)", "P", "adjusted P", "strong"]);
     for pair in &sorted {
         table.push([
