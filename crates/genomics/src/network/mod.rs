@@ -142,10 +142,17 @@ impl Network {
     /// [`Error::Network`] if a trait has not a number per sample, an infinite one, or not three that differ.
     ///
     /// # Example
-    /// ```no_run
-    /// # let network: radsurv_genomics::network::Network = unimplemented!();
-    /// let with = network.traits(&[("age", &[61.0, 48.0, f64::NAN, 70.0])])?;
-    /// println!("module {}: r = {}, P = {}", with[0].module, with[0].r, with[0].p_value);
+    /// ```
+    /// use radsurv_genomics::{Expression, network::NetworkSettings};
+    /// // Genes that go with a pattern, which is the trait.
+    /// let pattern = |sample: usize| (sample * 7 % 12) as f64;
+    /// let names = |n: usize, of: &str| (0..n).map(|i| format!("{of}{i}")).collect();
+    /// let value = |gene: usize, sample: usize| pattern(sample) + ((gene * 31 + sample * 17) * 29 % 37) as f64 / 37.0;
+    /// let values = (0..20).flat_map(|gene| (0..24).map(move |sample| value(gene, sample))).collect();
+    /// let table = Expression::new(names(20, "g"), names(24, "P"), values)?;
+    /// let network = NetworkSettings { power: Some(6), min_size: 10, ..NetworkSettings::default() }.fit(&table)?;
+    /// let with = network.traits(&[("dose", &(0..24).map(pattern).collect::<Vec<f64>>())])?;
+    /// assert!(with[0].module == 1 && with[0].r > 0.95 && with[0].p_value < 1e-9);
     /// # Ok::<(), radsurv_genomics::Error>(())
     /// ```
     pub fn traits(&self, traits: &[(&str, &[f64])]) -> Result<Vec<ModuleTrait>> {
