@@ -80,10 +80,7 @@ impl Samples {
     /// group or a covariate, are left out and listed. `name` stands for the cases in messages.
     ///
     /// # Errors
-    /// As [`SampleColumns::join`].
-    ///
-    /// # Panics
-    /// If there is not a group and a covariate for each id.
+    /// As [`SampleColumns::join`]; [`Error::Samples`] if there is not a group and a covariate for each id.
     pub fn join<S: AsRef<str>>(
         expression: &Expression,
         ids: &[S],
@@ -91,7 +88,14 @@ impl Samples {
         groups: &Groups,
         covariates: &Covariates,
     ) -> Result<Self> {
-        assert!(ids.len() == groups.len() && ids.len() == covariates.cases(), "a group and covariates for each id");
+        let cases = ids.len();
+        if groups.len() != cases || covariates.cases() != cases {
+            let (of_groups, of_covariates) = (groups.len(), covariates.cases());
+            let what = format!(
+                "{name} has {cases} ids, {of_groups} groups and covariates of {of_covariates}: give each for each id"
+            );
+            return Err(Error::Samples(what));
+        }
         let join = JoinReport::new(expression.samples(), ids)?.named("the expression table", name);
         if join.pairs.is_empty() {
             return Err(Error::Data(radsurv_data::Error::NothingInCommon {
@@ -200,6 +204,9 @@ mod tests {
         assert_eq!(found.report(), ["1 sample is left out for a missing value: P2 (age)"]);
         assert_eq!(found.summary(), "samples that are compared: 1; without a group or a covariate: 1");
         assert_eq!(found.left_out(), [("P2".to_string(), "no value of age".to_string())]);
+        let one = Groups::new([Some("a")]);
+        let error = Samples::join(&expression(), &["P1", "P2"], "the patients", &one, &Covariates::new(2)).unwrap_err();
+        assert!(error.to_string().starts_with("the patients has 2 ids, 1 groups"), "{error}");
         let found = join("sample,group\nP2,2\n", group()).unwrap();
         assert_eq!(found.report(), ["1 of 2 samples is in both; 1 only in the expression table: P1"]);
     }

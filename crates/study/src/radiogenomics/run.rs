@@ -21,7 +21,7 @@ use radsurv_stats::summary::{mean, quantile_sorted};
 use super::files::{GenomicsFiles, NamedSets};
 use super::result::*;
 use super::settings::GenomicsSettings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What is known of patients; a value per id in each part.
 #[derive(Debug, Clone, Copy)]
@@ -55,12 +55,30 @@ const SIGNIFICANT: f64 = 0.05;
 /// How many running scores are drawn of a collection.
 const RUNNING: usize = 3;
 
+impl Patients<'_> {
+    /// Whether features and follow-up are those of the ids.
+    fn check(&self) -> Result<()> {
+        if self.features.is_some_and(|features| features.case_ids() != self.ids) {
+            return Err(Error::Cases("the features are of other patients, or in another order".to_string()));
+        }
+        match self.outcome {
+            Some((endpoint, outcome)) if outcome.len() != self.ids.len() => {
+                let (of, all) = (outcome.len(), self.ids.len());
+                Err(Error::Cases(format!(
+                    "{endpoint} is known of {of} patients, and there are {all}: give it for each"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl GenomicsSettings {
     /// What the files say of two groups of patients. Patients without expression are left out and listed, as are samples that are no patients.
     ///
     /// # Errors
     /// [`Error::Genomics`](crate::Error::Genomics): no patient has expression, a group has one patient alone, covariates that depend on
-    /// each other.
+    /// each other. [`Error::Cases`] if features or follow-up are of other patients.
     ///
     /// # Example
     /// ```no_run
@@ -85,6 +103,7 @@ impl GenomicsSettings {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn run(&self, files: &GenomicsFiles, patients: &Patients) -> Result<Radiogenomics> {
+        patients.check()?;
         let samples =
             Samples::join(&files.expression, patients.ids, patients.name, patients.groups, patients.covariates)?;
         let ready = self.values.prepare(&samples.expression, &samples.groups, &samples.covariates)?;

@@ -177,6 +177,36 @@ fn other_cohorts_are_compared_up_and_down_apart() {
 }
 
 #[test]
+fn values_of_other_patients_are_refused() {
+    let (simulation, simulated) = simulated();
+    let (ids, groups) = (ids(&simulation), Groups::new((0..PATIENTS).map(|i| Some(["low", "high"][i % 2]))));
+    let files = GenomicsFiles {
+        expression: simulated.expression,
+        collections: Vec::new(),
+        signatures: Vec::new(),
+        lists: Vec::new(),
+        notices: Vec::new(),
+    };
+    let (features, outcome) = (features(&simulation), simulation.survival(Endpoint::Overall).unwrap());
+    let (fewer, short) = (features.rows(&[0, 1]), outcome.rows(&[0, 1]));
+    let covariates = Covariates::new(PATIENTS);
+    let all = Patients {
+        ids: &ids,
+        name: "the patients",
+        groups: &groups,
+        reference: "low",
+        covariates: &covariates,
+        features: Some(&features),
+        outcome: Some(("OS", &outcome)),
+        seed: 1,
+    };
+    let says = |patients: Patients| settings("").run(&files, &patients).unwrap_err().to_string();
+    assert!(says(Patients { features: Some(&fewer), ..all }).contains("other patients"));
+    assert!(says(Patients { outcome: Some(("OS", &short)), ..all }).starts_with("OS is known of 2 patients"));
+    assert!(says(Patients { ids: &ids[..9], features: None, outcome: None, ..all }).contains("has 9 ids"));
+}
+
+#[test]
 fn a_collection_of_other_genes_does_not_stop_the_others() {
     let strange = || {
         let sets = GeneSets::new(vec![GeneSet::new("STRANGE", ["A", "B", "C"])]).unwrap();
